@@ -1,0 +1,3 @@
+//! tiertop: `top` for Amazon Bedrock's service tiers and quotas.
+
+pub mod sim;
