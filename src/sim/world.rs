@@ -116,19 +116,47 @@ pub struct World {
 
 impl World {
     /// The account of a scenario.
-    pub fn new(scenario: Scenario) -> Self { Self { scenario } }
-    pub fn scenario(&self) -> &Scenario { &self.scenario }
+    pub fn new(scenario: Scenario) -> Self {
+        Self { scenario }
+    }
+    pub fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
     /// Twelve digits.
-    pub fn account(&self) -> &str { "111122223333" }
-    pub fn region(&self) -> &str { "us-east-1" }
-    pub fn models(&self) -> &[Model] { &[] }
-    pub fn profiles(&self) -> &[Profile] { &[] }
-    pub fn quotas(&self) -> &[Quota] { &[] }
+    pub fn account(&self) -> &str {
+        "111122223333"
+    }
+    pub fn region(&self) -> &str {
+        "us-east-1"
+    }
+    pub fn models(&self) -> &[Model] {
+        &[]
+    }
+    pub fn profiles(&self) -> &[Profile] {
+        &[]
+    }
+    pub fn quotas(&self) -> &[Quota] {
+        &[]
+    }
     /// The series that ListMetrics shows at `now`: data in the last two weeks (three hours with `recently_active`), new ones up to 15 minutes late.
-    pub fn list_metrics(&self, _now: i64, _recently_active: bool) -> Vec<Series> { Vec::new() }
+    pub fn list_metrics(&self, _now: i64, _recently_active: bool) -> Vec<Series> {
+        Vec::new()
+    }
     /// Points (start of the period, value) of a series in `[start, end)`, oldest first, none where CloudWatch has none; only what is published at `now` (a minute appears 1 to 3 minutes late and is revised once).
     /// `statistic`: Sum, Average, Minimum, Maximum, SampleCount, or p0 to p100 (also `p99.9`). `period` in seconds, a multiple of 60. Unknown series: no points.
-    pub fn statistic(&self, _now: i64, _series: &Series, _statistic: &str, _period: i64, _start: i64, _end: i64) -> Vec<(i64, f64)> { Vec::new() }
+    pub fn statistic(
+        &self,
+        _now: i64,
+        _series: &Series,
+        _statistic: &str,
+        _period: i64,
+        _start: i64,
+        _end: i64,
+    ) -> Vec<(i64, f64)> {
+        Vec::new()
+    }
     /// Takes a call: reservation accounting against the pool's quota, an answer or a refusal; recorded so that CloudWatch shows it a minute or two later.
-    pub fn invoke(&mut self, _now: i64, _call: &Call) -> Result<Reply, Refusal> { Err(Refusal { status: 500, exception: "InternalServerException".into(), message: String::new() }) }
+    pub fn invoke(&mut self, _now: i64, _call: &Call) -> Result<Reply, Refusal> {
+        Err(Refusal { status: 500, exception: "InternalServerException".into(), message: String::new() })
+    }
 }

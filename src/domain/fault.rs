@@ -1,0 +1,131 @@
+//! What can go wrong, in the user's words: one vocabulary for every source. `aws::fault` makes these from SDK errors, in one place.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Where numbers come from. Each fails on its own; the rest goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Source {
+    /// Who we are: STS GetCallerIdentity.
+    Identity,
+    /// Models, profiles and tags: the Bedrock control plane.
+    Catalog,
+    /// Which series exist: CloudWatch ListMetrics.
+    Discovery,
+    /// The series' values: CloudWatch GetMetricData.
+    Metrics,
+    /// Applied and default quotas: Service Quotas.
+    ServiceQuotas,
+    /// tiertop's own cache on disk.
+    Cache,
+}
+
+impl Source {
+    /// Every source that AWS answers.
+    pub const ALL: [Self; 5] = [Self::Identity, Self::Catalog, Self::Discovery, Self::Metrics, Self::ServiceQuotas];
+
+    /// The name in exports and on the screen.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::Catalog => "catalog",
+            Self::Discovery => "discovery",
+            Self::Metrics => "metrics",
+            Self::ServiceQuotas => "service-quotas",
+            Self::Cache => "cache",
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Kinds of faults.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FaultKind {
+    /// IAM (or an SCP) does not allow the action.
+    Denied,
+    /// Credentials were there and are not valid any more.
+    Expired,
+    /// No credentials were found, or their provider failed.
+    NoCredentials,
+    /// AWS slowed us down; retried with back-off.
+    Throttled,
+    /// No answer: DNS, connection, TLS, time-out.
+    Unreachable,
+    /// The service does not exist in this Region.
+    NotOffered,
+    /// AWS understood the request and refused it as wrong.
+    Invalid,
+    /// Anything else: 5xx, a cut or malformed answer.
+    Unexpected,
+}
+
+impl FaultKind {
+    /// The name in exports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Denied => "denied",
+            Self::Expired => "expired",
+            Self::NoCredentials => "no-credentials",
+            Self::Throttled => "throttled",
+            Self::Unreachable => "unreachable",
+            Self::NotOffered => "not-offered",
+            Self::Invalid => "invalid",
+            Self::Unexpected => "unexpected",
+        }
+    }
+
+    /// Whether asking again may help without anybody doing anything.
+    #[must_use]
+    pub fn passes(self) -> bool {
+        matches!(self, Self::Throttled | Self::Unreachable | Self::Unexpected)
+    }
+}
+
+impl fmt::Display for FaultKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// One thing that went wrong: what, where, and the one next step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// Which source failed.
+    pub source: Source,
+    /// How.
+    pub kind: FaultKind,
+    /// The IAM action of the call, for example `cloudwatch:GetMetricData`; None where no call was made.
+    pub action: Option<String>,
+    /// What happened, one sentence, without credentials. May hold AWS's own (untrusted) text.
+    pub message: String,
+    /// One thing to do, a command where there is one.
+    pub next_step: String,
+}
+
+impl Fault {
+    /// `metrics denied: needs cloudwatch:GetMetricData`, for a header or a log line.
+    #[must_use]
+    pub fn headline(&self) -> String {
+        match (self.kind, &self.action) {
+            (FaultKind::Denied, Some(action)) => format!("{} denied: needs {action}", self.source),
+            (kind, Some(action)) => format!("{} {kind}: {action}", self.source),
+            (kind, None) => format!("{} {kind}", self.source),
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}. {} {}", self.headline(), self.message, self.next_step)
+    }
+}

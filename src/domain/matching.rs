@@ -1,0 +1,178 @@
+//! Which base model a quota's label means. Certain or not at all: the label's words equal a model's words, or the answer is unknown.
+//!
+//! Words are what is left of a name after case, punctuation and the provider's own name are taken away. A version (`V1`, `V2`) that stands in the
+//! label alone must be the version in the model's id, and a model whose id says `v2` or higher is meant only by a label that says so.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{catalog::Model, ids::ModelId};
+
+/// How sure the match of a quota and a model is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Match {
+    /// Just one.
+    One,
+    /// More than one fits; none is chosen.
+    Ambiguous {
+        /// What fits.
+        candidates: Vec<String>,
+    },
+    /// None fits.
+    Unknown,
+}
+
+/// The models that a label means.
+#[must_use]
+pub fn models_of<'a>(label: &str, models: &'a [Model]) -> Vec<&'a ModelId> {
+    models.iter().filter(|model| means(label, model)).map(|model| &model.id).collect()
+}
+
+/// Whether a label means just this model.
+#[must_use]
+pub fn means(label: &str, model: &Model) -> bool {
+    let provider = words(&model.provider);
+    let version = version_of(model.id.as_str());
+    let wanted = words(label);
+    [words(&model.name), words_of_id(model.id.as_str())]
+        .into_iter()
+        .filter(|name| !name.is_empty())
+        .any(|name| same(&wanted, &name, &provider, version.as_deref()))
+}
+
+fn same(label: &BTreeSet<String>, name: &BTreeSet<String>, provider: &BTreeSet<String>, version: Option<&str>) -> bool {
+    let strip = |words: &BTreeSet<String>| -> BTreeSet<String> { words.difference(provider).cloned().collect() };
+    let (mut label, mut name) = (strip(label), strip(name));
+    if name.is_empty() {
+        return false;
+    }
+    let label_version = take_version(&mut label);
+    let name_version = take_version(&mut name);
+    // A name of nothing but a version ("DeepSeek V3" without its provider) must say it itself.
+    label == name
+        && if name.is_empty() || name_version.is_some() {
+            label_version == name_version && label_version.is_some()
+        } else {
+            label_version.as_deref().unwrap_or("v1") == version.unwrap_or("v1")
+        }
+}
+
+/// Takes the one word of the form `v<digits>` out; leaves the set alone where there are several.
+fn take_version(words: &mut BTreeSet<String>) -> Option<String> {
+    let mut versions = words.iter().filter(|word| is_version(word));
+    let version = match (versions.next(), versions.next()) {
+        (Some(version), None) => version.clone(),
+        _ => return None,
+    };
+    words.take(&version)
+}
+
+fn is_version(word: &str) -> bool {
+    word.strip_prefix('v').is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// `v1` of `…-v1:0`.
+fn version_of(id: &str) -> Option<String> {
+    let stem = id.split(':').next()?;
+    stem.rsplit('-').next().filter(|last| is_version(last)).map(str::to_owned)
+}
+
+/// Lower-case words; a dot stays only between digits.
+fn words(text: &str) -> BTreeSet<String> {
+    let text = text.to_lowercase();
+    text.split(|c: char| !(c.is_alphanumeric() || c == '.'))
+        .map(|word| word.trim_matches('.'))
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The words of an id without provider, date and version; `4-5` is `4.5`.
+fn words_of_id(id: &str) -> BTreeSet<String> {
+    let stem = id.split(':').next().unwrap_or(id);
+    let stem = stem.split_once('.').map_or(stem, |(_, rest)| rest);
+    let mut words: Vec<String> = Vec::new();
+    let mut after_number = false;
+    for part in stem.split('-').filter(|part| !part.is_empty() && !is_version(part)) {
+        let number = part.len() <= 2 && part.bytes().all(|b| b.is_ascii_digit());
+        let date = part.len() == 8 && part.bytes().all(|b| b.is_ascii_digit());
+        match words.last_mut() {
+            Some(last) if number && after_number => {
+                last.push('.');
+                last.push_str(part);
+            }
+            _ if !date => words.push(part.to_lowercase()),
+            _ => {}
+        }
+        after_number = number;
+    }
+    words.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn model(id: &str, name: &str, provider: &str) -> Model {
+        Model {
+            id: id.into(),
+            arn: "arn".into(),
+            name: name.into(),
+            provider: provider.into(),
+            lifecycle: None,
+            inference_types: vec![],
+        }
+    }
+
+    fn models() -> Vec<Model> {
+        vec![
+            model("anthropic.claude-sonnet-4-20250514-v1:0", "Claude Sonnet 4", "Anthropic"),
+            model("anthropic.claude-sonnet-4-5-20250929-v1:0", "Claude Sonnet 4.5", "Anthropic"),
+            model("anthropic.claude-sonnet-4-6", "Claude Sonnet 4.6", "Anthropic"),
+            model("anthropic.claude-3-5-sonnet-20240620-v1:0", "Claude 3.5 Sonnet", "Anthropic"),
+            model("anthropic.claude-3-5-sonnet-20241022-v2:0", "Claude 3.5 Sonnet v2", "Anthropic"),
+            model("amazon.nova-lite-v1:0", "Nova Lite", "Amazon"),
+            model("amazon.nova-2-lite-v1:0", "Nova 2 Lite", "Amazon"),
+            model("openai.gpt-oss-120b-1:0", "gpt-oss-120b", "OpenAI"),
+            model("openai.gpt-oss-safeguard-120b", "GPT OSS Safeguard 120B", "OpenAI"),
+            model("qwen.qwen3-coder-480b-a35b-v1:0", "Qwen3 Coder 480B A35B Instruct", "Qwen"),
+            model("qwen.qwen3-coder-30b-a3b-v1:0", "Qwen3-Coder-30B-A3B-Instruct", "Qwen"),
+            model("deepseek.v3-v1:0", "DeepSeek-V3.1", "DeepSeek"),
+            model("deepseek.v3.2", "DeepSeek V3.2", "DeepSeek"),
+            model("amazon.titan-embed-text-v1", "Titan Embeddings G1 - Text", "Amazon"),
+            model("amazon.titan-embed-text-v2:0", "Titan Text Embeddings V2", "Amazon"),
+        ]
+    }
+
+    #[test]
+    fn neighbours_in_a_family_are_never_confused() {
+        let models = models();
+        for (label, expected) in [
+            ("Anthropic Claude Sonnet 4 V1", Some("anthropic.claude-sonnet-4-20250514-v1:0")),
+            ("Anthropic Claude Sonnet 4.5 V1", Some("anthropic.claude-sonnet-4-5-20250929-v1:0")),
+            ("Anthropic Claude Sonnet 4.6", Some("anthropic.claude-sonnet-4-6")),
+            ("Anthropic Claude 3.5 Sonnet", Some("anthropic.claude-3-5-sonnet-20240620-v1:0")),
+            ("Anthropic Claude 3.5 Sonnet V2", Some("anthropic.claude-3-5-sonnet-20241022-v2:0")),
+            ("Amazon Nova Lite", Some("amazon.nova-lite-v1:0")),
+            ("Amazon Nova 2 Lite", Some("amazon.nova-2-lite-v1:0")),
+            ("OpenAI GPT OSS 120B", Some("openai.gpt-oss-120b-1:0")),
+            ("GPT OSS Safeguard 120B", Some("openai.gpt-oss-safeguard-120b")),
+            ("Qwen3 Coder 480B a35b V1", Some("qwen.qwen3-coder-480b-a35b-v1:0")),
+            ("DeepSeek V3.2", Some("deepseek.v3.2")),
+            ("Amazon Titan Text Embeddings V2", Some("amazon.titan-embed-text-v2:0")),
+            ("Amazon Titan Text Embeddings", None),
+            ("Anthropic Claude Sonnet", None),
+            ("Anthropic", None),
+            ("", None),
+        ] {
+            let found = models_of(label, &models);
+            assert_eq!(
+                found.iter().map(|id| id.as_str()).collect::<Vec<_>>(),
+                expected.into_iter().collect::<Vec<_>>(),
+                "{label}"
+            );
+        }
+    }
+}

@@ -1,0 +1,321 @@
+//! Every series that was asked for, and how far it can be trusted. Owns settling: which minutes count.
+//!
+//! A minute is *settled* when two polls agree on it or it was asked for when older than three minutes (`CloudWatch` publishes 1 to 3 minutes late
+//! and revises after). "Two polls agree" is meant of the whole minute: every watched series said the same twice, at least one has a point,
+//! and the account's own total is explained by the endpoints; so a series that is late cannot pass for a zero.
+//! Readers see settled cells only, and of each series only what was asked after it settled.
+
+use std::collections::{BTreeSet, HashMap};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    ids::EndpointId,
+    metric::{Answer, Metric, Namespace, Part, Poll, Query, ResultStatus, SeriesKey, Stat},
+    minute::{Minute, Span},
+    series::{Cell, Series},
+    tier::TierPair,
+};
+
+/// Age after which a minute is settled without a second look (numbers.md; AWS publishes after 1 to 3 minutes).
+pub const SETTLED_AFTER_MINUTES: i64 = 3;
+
+/// Sums that agree to this share are equal: `CloudWatch` adds up floating-point numbers.
+const EQUAL_SHARE: f64 = 1e-9;
+
+/// A sum over minutes of which some may be unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Tally {
+    /// Sum of what is known.
+    pub sum: f64,
+    /// Minutes that are known.
+    pub known: usize,
+    /// Minutes that were asked about.
+    pub minutes: usize,
+}
+
+impl Tally {
+    /// The sum, where every minute is known.
+    #[must_use]
+    pub fn exact(self) -> Option<f64> {
+        (self.known == self.minutes && self.minutes > 0).then_some(self.sum)
+    }
+
+    /// Adds one minute.
+    pub fn add(&mut self, count: Option<f64>) {
+        self.minutes += 1;
+        if let Some(count) = count {
+            self.known += 1;
+            self.sum += count;
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Column {
+    stat: Stat,
+    series: Series,
+    /// Newest minute that was settled when this series was last answered.
+    settled_through: Option<Minute>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct WindowValue {
+    span: Span,
+    cell: Cell,
+}
+
+/// All series of the account.
+#[derive(Debug, Clone, Default)]
+pub struct Store {
+    columns: HashMap<SeriesKey, Vec<Column>>,
+    windows: HashMap<(SeriesKey, Stat), WindowValue>,
+    settled_through: HashMap<Namespace, Minute>,
+}
+
+impl Store {
+    /// The newest settled minute of a namespace; None before its first answer.
+    #[must_use]
+    pub fn settled_through(&self, namespace: Namespace) -> Option<Minute> {
+        self.settled_through.get(&namespace).copied()
+    }
+
+    /// Takes a poll's answers: moves the settled minutes on, revises late points, and leaves what was not answered as it was.
+    pub fn apply(&mut self, poll: &Poll) {
+        for namespace in Namespace::ALL {
+            let answers: Vec<&Answer> = poll.answers.iter().filter(|a| a.query.key.namespace == namespace).collect();
+            if answers.is_empty() {
+                continue;
+            }
+            let settled = self.settle(namespace, poll, &answers);
+            for answer in answers {
+                self.write(answer, poll.span, settled);
+            }
+        }
+    }
+
+    /// Drops all minutes before `oldest`.
+    pub fn forget_before(&mut self, oldest: Minute) {
+        for column in self.columns.values_mut().flatten() {
+            column.series.forget_before(oldest);
+        }
+        self.windows.retain(|_, window| window.span.last >= oldest);
+    }
+
+    /// Moves on, and returns, the newest settled minute that this poll has seen; None where none of its answers is whole.
+    fn settle(&mut self, namespace: Namespace, poll: &Poll, answers: &[&Answer]) -> Option<Minute> {
+        if !answers.iter().any(|answer| answer.status == ResultStatus::Complete) {
+            return None;
+        }
+        let mut settled = old_enough_at(poll.asked_at).min(poll.span.last);
+        let watched: Vec<&Answer> = answers.iter().copied().filter(|answer| is_watched(&answer.query)).collect();
+        while settled < poll.span.last && self.agrees(&watched, settled + 1) {
+            settled = settled + 1;
+        }
+        let newest = self.settled_through.entry(namespace).or_insert(settled);
+        *newest = settled.max(*newest);
+        Some(settled.max((*newest).min(poll.span.last)))
+    }
+
+    /// Whether these answers say of a minute what is known already, and the account's total is what its endpoints add up to.
+    fn agrees(&self, watched: &[&Answer], minute: Minute) -> bool {
+        let (mut total, mut explained) = (None, 0.0);
+        for answer in watched {
+            let key = &answer.query.key;
+            let now = answer.points.iter().find(|(at, _)| *at == minute).map_or(Cell::Absent, |(_, v)| Cell::Value(*v));
+            let before = self.column(key, Stat::Sum, 1).map_or(Cell::Unknown, |column| column.series.at(minute));
+            if answer.status != ResultStatus::Complete || now != before {
+                return false;
+            }
+            if key.metric == Metric::Invocations {
+                match key.part {
+                    Part::Account => total = now.value(),
+                    Part::Endpoint(_) => explained += now.count().unwrap_or(0.0),
+                    _ => {}
+                }
+            }
+        }
+        total.is_some_and(|total| equal(total, explained))
+    }
+
+    fn write(&mut self, answer: &Answer, span: Span, settled: Option<Minute>) {
+        if matches!(answer.status, ResultStatus::InternalError | ResultStatus::Forbidden) {
+            return;
+        }
+        let Query { key, stat, period_minutes, .. } = &answer.query;
+        let is_window = i64::from(*period_minutes) > CHART_PERIOD_MINUTES;
+        if is_window {
+            self.windows.insert((key.clone(), *stat), WindowValue { span, cell: window_cell(answer, span) });
+            return;
+        }
+        let column = self.column_mut(key, *stat, *period_minutes);
+        if answer.status == ResultStatus::Complete {
+            let step = usize::try_from(column.series.period_minutes()).unwrap_or(1);
+            for minute in span.minutes().step_by(step) {
+                column.series.set(minute, Cell::Absent);
+            }
+        }
+        for (minute, value) in answer.points.iter().filter(|(minute, _)| span.contains(*minute)) {
+            column.series.set(*minute, Cell::Value(*value));
+        }
+        column.settled_through = column.settled_through.max(settled);
+    }
+
+    fn column(&self, key: &SeriesKey, stat: Stat, period_minutes: i64) -> Option<&Column> {
+        let same = |column: &&Column| column.stat == stat && column.series.period_minutes() == period_minutes;
+        self.columns.get(key)?.iter().find(same)
+    }
+
+    fn column_mut(&mut self, key: &SeriesKey, stat: Stat, period_minutes: u16) -> &mut Column {
+        let columns = self.columns.entry(key.clone()).or_default();
+        let same = |column: &Column| column.stat == stat && column.series.period_minutes() == i64::from(period_minutes);
+        let index = columns.iter().position(same).unwrap_or_else(|| {
+            columns.push(Column { stat, series: Series::new(period_minutes), settled_through: None });
+            columns.len() - 1
+        });
+        &mut columns[index]
+    }
+
+    /// What is settled of a series in the period that holds `minute`.
+    #[must_use]
+    pub fn settled(&self, key: &SeriesKey, stat: Stat, period_minutes: i64, minute: Minute) -> Cell {
+        let Some(column) = self.column(key, stat, period_minutes) else { return Cell::Unknown };
+        let last_of_period = minute.floor_to(period_minutes) + (period_minutes - 1);
+        if column.settled_through.is_some_and(|through| last_of_period <= through) {
+            column.series.at(minute)
+        } else {
+            Cell::Unknown
+        }
+    }
+
+    /// The newest answer of a minute that is not settled yet: for the hollow mark, never for a number.
+    #[must_use]
+    pub fn unsettled(&self, key: &SeriesKey, minute: Minute) -> Option<f64> {
+        self.column(key, Stat::Sum, 1)?.series.at(minute).value()
+    }
+
+    /// An endpoint's count in a settled minute. Where it was not asked itself, an account total of zero proves a zero.
+    #[must_use]
+    pub fn count(&self, namespace: Namespace, metric: Metric, endpoint: &EndpointId, minute: Minute) -> Option<f64> {
+        let own = SeriesKey { namespace, metric, part: Part::Endpoint(endpoint.clone()) };
+        self.settled(&own, Stat::Sum, 1, minute).count().or_else(|| {
+            let total = SeriesKey { namespace, metric, part: Part::Account };
+            self.settled(&total, Stat::Sum, 1, minute).count().filter(|total| *total == 0.0)
+        })
+    }
+
+    /// An endpoint's count over a span.
+    #[must_use]
+    pub fn tally(&self, namespace: Namespace, metric: Metric, endpoint: &EndpointId, span: Span) -> Tally {
+        let mut tally = Tally::default();
+        for minute in span.minutes() {
+            tally.add(self.count(namespace, metric, endpoint, minute));
+        }
+        tally
+    }
+
+    /// A series' sum (or sample count) over a span, by its one-minute periods.
+    #[must_use]
+    pub fn series_tally(&self, key: &SeriesKey, stat: Stat, span: Span) -> Tally {
+        let mut tally = Tally::default();
+        for minute in span.minutes() {
+            tally.add(self.settled(key, stat, 1, minute).count());
+        }
+        tally
+    }
+
+    /// The value of a statistic over a whole window, asked as its own query with that period and about just that span.
+    #[must_use]
+    pub fn window(&self, key: &SeriesKey, stat: Stat, span: Span) -> Option<f64> {
+        self.windows.get(&(key.clone(), stat)).filter(|window| window.span == span)?.cell.value()
+    }
+
+    /// The newest settled chart period (5 minutes) of the span in which the series has a point: its first minute and value.
+    #[must_use]
+    pub fn newest_chart_value(&self, key: &SeriesKey, stat: Stat, span: Span) -> Option<(Minute, f64)> {
+        let mut start = span.last.floor_to(CHART_PERIOD_MINUTES);
+        while start >= span.first {
+            if let Some(value) = self.settled(key, stat, CHART_PERIOD_MINUTES, start).value() {
+                return Some((start, value));
+            }
+            start = start - CHART_PERIOD_MINUTES;
+        }
+        None
+    }
+
+    /// Whether an endpoint's series has any point in the span, settled or not.
+    #[must_use]
+    pub fn has_point(&self, key: &SeriesKey, span: Span) -> bool {
+        self.columns.get(key).is_some_and(|columns| columns.iter().any(|column| column.series.has_point(span)))
+    }
+
+    /// Whether an answer for this series and statistic was ever settled.
+    #[must_use]
+    pub fn was_answered(&self, key: &SeriesKey, stat: Stat, period_minutes: i64) -> bool {
+        self.column(key, stat, period_minutes).is_some_and(|column| column.settled_through.is_some())
+    }
+
+    /// The tier pairs of which there are answered series, by endpoint, in order.
+    #[must_use]
+    pub fn tier_pairs(&self, namespace: Namespace) -> HashMap<&EndpointId, BTreeSet<&TierPair>> {
+        let mut pairs: HashMap<&EndpointId, BTreeSet<&TierPair>> = HashMap::new();
+        for key in self.columns.keys().filter(|key| key.namespace == namespace) {
+            if let Part::Tier(id, pair) = &key.part {
+                pairs.entry(id).or_default().insert(pair);
+            }
+        }
+        pairs
+    }
+
+    /// By how much the account's total exceeds what the given endpoints explain, in the settled minutes of the span; None where the total is unknown or explained.
+    #[must_use]
+    pub fn unexplained<'a>(
+        &self,
+        namespace: Namespace,
+        metric: Metric,
+        endpoints: impl Iterator<Item = &'a EndpointId> + Clone,
+        span: Span,
+    ) -> Option<f64> {
+        let total = SeriesKey { namespace, metric, part: Part::Account };
+        let mut excess = 0.0;
+        for minute in span.minutes() {
+            let Some(total) = self.settled(&total, Stat::Sum, 1, minute).value() else { continue };
+            let known: f64 = endpoints.clone().filter_map(|id| self.count(namespace, metric, id, minute)).sum();
+            if total > known && !equal(total, known) {
+                excess += total - known;
+            }
+        }
+        (excess > 0.0).then_some(excess)
+    }
+}
+
+/// Percentiles are charted by periods of five minutes (numbers.md).
+pub const CHART_PERIOD_MINUTES: i64 = 5;
+
+/// The newest minute that is settled by age alone at this time.
+#[must_use]
+pub fn old_enough_at(now: Timestamp) -> Minute {
+    let settled_end = now.checked_sub(SignedDuration::from_mins(SETTLED_AFTER_MINUTES)).unwrap_or(now);
+    Minute::of(settled_end) - 1
+}
+
+/// The series that are asked for each minute, and so can agree with themselves.
+fn is_watched(query: &Query) -> bool {
+    query.stat == Stat::Sum
+        && query.period_minutes == 1
+        && matches!(query.key.metric, Metric::Invocations | Metric::EstimatedTpmQuotaUsage)
+        && matches!(query.key.part, Part::Account | Part::Endpoint(_))
+}
+
+fn equal(a: f64, b: f64) -> bool {
+    (a - b).abs() <= EQUAL_SHARE * a.abs().max(b.abs())
+}
+
+/// A window's value is the one point that starts with the window; anything else means that the service cut the window in another way.
+fn window_cell(answer: &Answer, span: Span) -> Cell {
+    match (answer.status, answer.points.as_slice()) {
+        (ResultStatus::Complete, []) => Cell::Absent,
+        (ResultStatus::Complete, [(minute, value)]) if *minute == span.first => Cell::Value(*value),
+        _ => Cell::Unknown,
+    }
+}
