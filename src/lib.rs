@@ -1,4 +1,6 @@
 //! tiertop: `top` for Amazon Bedrock's service tiers and quotas.
 
+pub mod app;
 pub mod domain;
 pub mod sim;
+pub mod ui;

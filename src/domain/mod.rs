@@ -9,5 +9,6 @@ pub mod metric;
 pub mod minute;
 pub mod quota;
 pub mod series;
+pub mod snapshot;
 pub mod store;
 pub mod tier;

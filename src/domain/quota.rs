@@ -21,11 +21,32 @@ pub struct Quota {
     pub error: Option<String>,
 }
 
-impl Quota {
-    /// The value in force: the applied one, else the default (an account whose value was never changed may have no applied row); None where neither is known or an `ErrorReason` stands.
+/// Every quota of the service, and how much of the two lists came in.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct QuotaTable {
+    /// By code, in order.
+    pub quotas: Vec<Quota>,
+    /// Whether `ListServiceQuotas` was read to its end. Without it a quota that has only a default may well have been lowered.
+    pub applied_listed: bool,
+    /// Whether `ListAWSDefaultServiceQuotas` was read to its end.
+    pub defaults_listed: bool,
+}
+
+impl QuotaTable {
+    /// The value in force: the applied one, or the default where all applied values are known and this one has none. None where it is not known, or where an `ErrorReason` stands.
     #[must_use]
-    pub fn in_force(&self) -> Option<f64> {
-        if self.error.is_some() { None } else { self.applied.or(self.default) }
+    pub fn in_force(&self, quota: &Quota) -> Option<f64> {
+        match (&quota.error, quota.applied) {
+            (Some(_), _) => None,
+            (None, Some(applied)) => Some(applied),
+            (None, None) if self.applied_listed => quota.default,
+            (None, None) => None,
+        }
+    }
+
+    /// The inference quotas with their decoded names.
+    pub fn inference(&self) -> impl Iterator<Item = (&Quota, Decoded<'_>)> {
+        self.quotas.iter().filter_map(|quota| decode(&quota.name).map(|decoded| (quota, decoded)))
     }
 }
 
@@ -238,16 +259,21 @@ mod tests {
     }
 
     #[test]
-    fn an_error_reason_makes_the_value_unknown() {
+    fn a_default_is_in_force_only_where_all_applied_values_are_known() {
         let quota = Quota {
             code: "L-1".into(),
             name: String::new(),
-            applied: Some(0.0),
+            applied: None,
             default: Some(5.0),
             adjustable: true,
-            error: Some("DEPENDENCY_SERVICE_ERROR".into()),
+            error: None,
         };
-        assert_eq!(quota.in_force(), None);
-        assert_eq!(Quota { error: None, ..quota }.in_force(), Some(0.0));
+        let table = |applied_listed| QuotaTable { quotas: vec![], applied_listed, defaults_listed: true };
+        assert_eq!(table(true).in_force(&quota), Some(5.0));
+        assert_eq!(table(false).in_force(&quota), None);
+        let zero = Quota { applied: Some(0.0), ..quota };
+        assert_eq!(table(false).in_force(&zero), Some(0.0));
+        let unreadable = Quota { error: Some("DEPENDENCY_SERVICE_ERROR".into()), ..zero };
+        assert_eq!(table(true).in_force(&unreadable), None);
     }
 }

@@ -1,0 +1,204 @@
+//! The one state: what is known, how each source stands, and what the user looks at. The event loop owns it; views read it.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use jiff::Timestamp;
+
+use crate::domain::{
+    fault::{Fault, Source},
+    ids::{EndpointId, PoolId, Region},
+    snapshot::{PoolRow, Provenance, Snapshot},
+};
+
+/// How a source stands. A failure never takes the last good value away.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Feed {
+    /// When its newest good answer was fetched.
+    pub last_good: Option<Timestamp>,
+    /// Whether that answer came from the cache on disk.
+    pub from_cache: bool,
+    /// What went wrong since; None while it is well.
+    pub fault: Option<Fault>,
+    /// Whether it is being asked right now.
+    pub asking: bool,
+    /// When it is asked next.
+    pub due: Option<Timestamp>,
+    /// Failures in a row: what the back-off grows with.
+    pub failures: u32,
+}
+
+/// What polling costs. Upper bounds: every query (metric × statistic) at the list price of `GetMetricData`.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct PollingCost {
+    /// US dollars a day that the present plan asks for at most.
+    pub usd_per_day: f64,
+    /// Queries that were really asked since the start.
+    pub queries_asked: u64,
+}
+
+/// A row of the table.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RowId {
+    /// A pool (of one: the endpoint itself).
+    Pool(PoolId),
+    /// A member under its pool's row.
+    Member(PoolId, EndpointId),
+    /// An endpoint without traffic, shown on demand.
+    Idle(EndpointId),
+}
+
+/// What the user looks at.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct View {
+    /// The row that the cursor is on.
+    pub cursor: Option<RowId>,
+    /// Whether endpoints without traffic are shown.
+    pub show_idle: bool,
+    /// Whether the key table is open.
+    pub help: bool,
+    /// First key of a sequence that is not finished (`g` of `gg`).
+    pub pending: Option<char>,
+    /// First line of the help that is shown.
+    pub help_scroll: u16,
+    /// Pools in the order in which they are shown: rows change place only when their class of trouble changes.
+    pub order: Vec<PoolId>,
+    /// When the user last pressed a key.
+    pub last_key: Option<Timestamp>,
+}
+
+/// Who we are and where we look.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Session {
+    /// The profile's name, where one was named.
+    pub profile: Option<String>,
+    /// The Region.
+    pub region: Region,
+    /// What the numbers come from.
+    pub provenance: Provenance,
+    /// The simulated account's scenario; None elsewhere.
+    pub scenario: Option<String>,
+}
+
+/// Everything that views read.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// Who we are and where we look.
+    pub session: Session,
+    /// The time of the newest event.
+    pub now: Timestamp,
+    /// What is known.
+    pub snapshot: Arc<Snapshot>,
+    /// How each source stands.
+    pub feeds: BTreeMap<Source, Feed>,
+    /// What polling costs.
+    pub cost: PollingCost,
+    /// What the user looks at.
+    pub view: View,
+}
+
+/// Classes of trouble, worst first: what the table is sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Trouble {
+    /// Refused in the last 5 minutes.
+    Throttled,
+    /// A quota of zero with traffic on it.
+    ZeroQuota,
+    /// 5xx in the last 5 minutes.
+    ServerErrors,
+    /// Use now, or the window's peak, at 80 % or more.
+    NearLimit,
+    /// Another tier served than was asked for.
+    OtherTier,
+    /// None.
+    None,
+}
+
+/// Percent of a quota from which a pool counts as near its limit.
+pub const NEAR_LIMIT_PERCENT: f64 = 80.0;
+
+impl Trouble {
+    /// The worst trouble of a pool.
+    #[must_use]
+    pub fn of(pool: &PoolRow, snapshot: &Snapshot) -> Self {
+        let members = || pool.members.iter().filter_map(|index| snapshot.endpoints.get(*index));
+        let near = |percent: Option<f64>| percent.is_some_and(|percent| percent >= NEAR_LIMIT_PERCENT);
+        if pool.throttle_percent.is_some_and(|percent| percent > 0.0) {
+            Self::Throttled
+        } else if pool.quotas.iter().any(|quota| quota.is_zero()) {
+            Self::ZeroQuota
+        } else if members().any(|row| row.server_errors_now.is_some_and(|count| count > 0.0)) {
+            Self::ServerErrors
+        } else if pool.quotas.iter().any(|quota| near(quota.used_percent()) || near(quota.peak_percent)) {
+            Self::NearLimit
+        } else if members().any(|row| row.tiers.iter().any(differs)) {
+            Self::OtherTier
+        } else {
+            Self::None
+        }
+    }
+}
+
+fn differs(tier: &crate::domain::snapshot::TierUse) -> bool {
+    tier.served.as_ref().is_some_and(|served| *served != tier.asked)
+}
+
+/// A row of the table as it stands: which thing it shows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// Its identity.
+    pub id: RowId,
+    /// Position of its pool in [`Snapshot::pools`]; None for an idle endpoint.
+    pub pool: Option<usize>,
+    /// Position of its endpoint in [`Snapshot::endpoints`]; None for a pool of several.
+    pub endpoint: Option<usize>,
+    /// Whether it is the last member of its pool.
+    pub last_member: bool,
+}
+
+impl State {
+    /// The table's rows from top to bottom: pools in the view's order, each pool of several followed by its members, then idle endpoints if shown.
+    #[must_use]
+    pub fn rows(&self) -> Vec<Row> {
+        let snapshot = &self.snapshot;
+        let mut rows = Vec::new();
+        for id in &self.view.order {
+            let Some(index) = snapshot.pools.iter().position(|pool| pool.id == *id) else { continue };
+            push_pool(&mut rows, index, &snapshot.pools[index], snapshot);
+        }
+        if self.view.show_idle {
+            rows.extend(snapshot.endpoints.iter().enumerate().filter(|(_, row)| !row.active).map(|(index, row)| Row {
+                id: RowId::Idle(row.endpoint.id.clone()),
+                pool: None,
+                endpoint: Some(index),
+                last_member: false,
+            }));
+        }
+        rows
+    }
+
+    /// Endpoints without traffic.
+    #[must_use]
+    pub fn idle_count(&self) -> usize {
+        self.snapshot.endpoints.iter().filter(|row| !row.active).count()
+    }
+}
+
+fn push_pool(rows: &mut Vec<Row>, index: usize, pool: &PoolRow, snapshot: &Snapshot) {
+    let only = match pool.members.as_slice() {
+        [only] => Some(*only),
+        _ => None,
+    };
+    rows.push(Row { id: RowId::Pool(pool.id.clone()), pool: Some(index), endpoint: only, last_member: false });
+    if only.is_some() {
+        return;
+    }
+    for (position, member) in pool.members.iter().enumerate() {
+        let Some(row) = snapshot.endpoints.get(*member) else { continue };
+        rows.push(Row {
+            id: RowId::Member(pool.id.clone(), row.endpoint.id.clone()),
+            pool: Some(index),
+            endpoint: Some(*member),
+            last_member: position + 1 == pool.members.len(),
+        });
+    }
+}

@@ -1,0 +1,308 @@
+//! Everything known at one instant: what views and exports read. Each number is as numbers are defined in ARCHITECTURE.md ("What each number means");
+//! None is unknown, never zero. Built by [`super::reckoning`].
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    catalog::Endpoint,
+    fault::Fault,
+    ids::{AccountId, PoolId, QuotaCode, Region},
+    matching::Match,
+    minute::{Minute, Span},
+    quota::QuotaMetric,
+    tier::Tier,
+};
+
+/// What the numbers come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Provenance {
+    /// AWS itself.
+    Live,
+    /// An endpoint that the user named.
+    CustomEndpoint,
+    /// The simulated account.
+    Simulated,
+}
+
+/// Whether a use is exact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Bound {
+    /// Just this.
+    Exact,
+    /// This or more: partial data, a missing member, or throttles below 100 %.
+    AtLeast,
+    /// This or less: reserved traffic that cannot be told apart may be in it.
+    AtMost,
+}
+
+/// Where a token use comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Basis {
+    /// `EstimatedTPMQuotaUsage`.
+    AwsEstimate,
+    /// Input + cache write + output × burndown.
+    Formula,
+}
+
+/// Percentiles and mean of a latency in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Latency {
+    /// Median.
+    pub p50: Option<f64>,
+    /// 90th percentile.
+    pub p90: Option<f64>,
+    /// 99th percentile.
+    pub p99: Option<f64>,
+    /// Mean.
+    pub average: Option<f64>,
+    /// How many samples they rest on; under [`THIN_SAMPLES`] they are thin.
+    pub samples: Option<f64>,
+}
+
+/// Percentiles of fewer samples than this are shown dimmed, with their count.
+pub const THIN_SAMPLES: f64 = 20.0;
+
+impl Latency {
+    /// Whether they rest on too few samples to mean much; None where the count is unknown.
+    #[must_use]
+    pub fn is_thin(&self) -> Option<bool> {
+        self.samples.map(|samples| samples < THIN_SAMPLES)
+    }
+}
+
+/// How a tier's requests were counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TierBasis {
+    /// `Invocations` with tier dimensions.
+    Invocations,
+    /// Sample count of `EstimatedTPMQuotaUsage` with tier dimensions: successful requests.
+    EstimateSamples,
+    /// A `ModelId` of the form `model+flex`.
+    IdSuffix,
+}
+
+/// One asked → served pair of an endpoint, over the window.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TierUse {
+    /// Tier that was asked for.
+    pub asked: Tier,
+    /// Tier that served; None where the account does not report it.
+    pub served: Option<Tier>,
+    /// Quota tokens.
+    pub quota_tokens: Option<f64>,
+    /// Requests, counted as `basis` says.
+    pub requests: Option<f64>,
+    /// How they were counted.
+    pub basis: TierBasis,
+}
+
+/// An endpoint with its numbers. Counts are sums over the window; "now" is the last 5 settled minutes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EndpointRow {
+    /// What it is.
+    pub endpoint: Endpoint,
+    /// An application profile's tags, where they were read.
+    pub tags: BTreeMap<String, String>,
+    /// Whether it had traffic lately and is polled.
+    pub active: bool,
+    /// Accepted requests; throttled ones are not in it.
+    pub requests: Option<f64>,
+    /// Refused with 429.
+    pub throttles: Option<f64>,
+    /// Throttles ÷ attempts, now, in percent; None also where there was no attempt.
+    pub throttle_percent: Option<f64>,
+    /// Throttles, now.
+    pub throttles_now: Option<f64>,
+    /// The first minute of the newest unbroken run of throttled minutes (gaps up to 5 minutes count as unbroken).
+    pub throttled_since: Option<Minute>,
+    /// 4xx other than throttles.
+    pub client_errors: Option<f64>,
+    /// 5xx.
+    pub server_errors: Option<f64>,
+    /// 5xx, now.
+    pub server_errors_now: Option<f64>,
+    /// Input tokens without cached ones.
+    pub input_tokens: Option<f64>,
+    /// Output tokens.
+    pub output_tokens: Option<f64>,
+    /// Input tokens read from the cache.
+    pub cache_read_tokens: Option<f64>,
+    /// Input tokens written to the cache.
+    pub cache_write_tokens: Option<f64>,
+    /// Accepted requests per minute, mean over now.
+    pub rpm_now: Option<f64>,
+    /// Quota tokens per minute, mean over now.
+    pub tpm_now: Option<f64>,
+    /// Calls in flight, mean over the newest 5 minutes known: Sum(`InvocationLatency` in ms) ÷ 60,000.
+    pub in_flight: Option<f64>,
+    /// Latency over the whole window, where it was asked as its own query.
+    pub latency: Latency,
+    /// Time to first token over the whole window, where it was asked as its own query.
+    pub ttft: Latency,
+    /// Latency of the newest settled 5-minute period with traffic, and its first minute.
+    pub latency_recent: Option<(Minute, Latency)>,
+    /// Time to first token of the newest settled 5-minute period with traffic, and its first minute.
+    pub ttft_recent: Option<(Minute, Latency)>,
+    /// Output tokens per second: medians of the newest 5-minute period, streaming traffic only.
+    pub tokens_per_second: Option<f64>,
+    /// Asked and served tiers; empty means not reported, never Standard.
+    pub tiers: Vec<TierUse>,
+    /// Its own use of quota tokens.
+    pub usage: Usage,
+}
+
+/// A use of quota tokens (or requests) by the minute.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Usage {
+    /// Worst of the last 5 settled minutes.
+    pub used_now: Option<f64>,
+    /// Whether `used_now` is exact.
+    pub now_bound: Bound,
+    /// Worst settled minute of the window.
+    pub peak: Option<f64>,
+    /// When.
+    pub peak_at: Option<Minute>,
+    /// Whether `peak` is exact.
+    pub peak_bound: Bound,
+    /// Where it comes from; None for counts of requests.
+    pub basis: Option<Basis>,
+    /// The last [`STRIP_MINUTES`] settled minutes, oldest first; None is unknown.
+    pub strip: Vec<Option<f64>>,
+}
+
+/// Minutes in a row's strip.
+pub const STRIP_MINUTES: i64 = 60;
+
+/// A quota that governs a pool, with what is left of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PoolQuota {
+    /// Its code.
+    pub code: QuotaCode,
+    /// Its name as Service Quotas writes it.
+    pub name: String,
+    /// What it counts.
+    pub metric: QuotaMetric,
+    /// The value in force; None where unknown.
+    pub applied: Option<f64>,
+    /// The default.
+    pub default: Option<f64>,
+    /// Whether Service Quotas takes requests for more.
+    pub adjustable: bool,
+    /// The use that counts against it.
+    pub usage: Usage,
+    /// 100 × (1 − `used_now` ÷ applied); None where either is unknown or applied is 0. Never more than the truth if the use is `≥`.
+    pub headroom_percent: Option<f64>,
+    /// 100 × peak ÷ applied.
+    pub peak_percent: Option<f64>,
+    /// How sure it is that this quota governs this pool.
+    pub matched: Match,
+}
+
+impl PoolQuota {
+    /// 100 × `used_now` ÷ applied.
+    #[must_use]
+    pub fn used_percent(&self) -> Option<f64> {
+        self.headroom_percent.map(|headroom| 100.0 - headroom)
+    }
+
+    /// Whether the quota in force is zero: a state of its own, not a percentage.
+    #[must_use]
+    pub fn is_zero(&self) -> bool {
+        self.applied == Some(0.0)
+    }
+}
+
+/// Endpoints that draw on one quota. A pool has sums and no percentiles.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PoolRow {
+    /// Who owns the quota.
+    pub id: PoolId,
+    /// Positions in [`Snapshot::endpoints`], busiest first.
+    pub members: Vec<usize>,
+    /// Its use of quota tokens, summed minute by minute over the members.
+    pub usage: Usage,
+    /// Which minutes of [`Usage::strip`] had throttles.
+    pub refused: Vec<bool>,
+    /// The quotas that govern it. Empty means unknown.
+    pub quotas: Vec<PoolQuota>,
+    /// Sum of the members' numbers; None where one is unknown.
+    pub rpm_now: Option<f64>,
+    /// Sum of the members' calls in flight.
+    pub in_flight: Option<f64>,
+    /// Throttles ÷ attempts of all members, now, in percent.
+    pub throttle_percent: Option<f64>,
+    /// First minute of the newest unbroken run of throttled minutes, where it reaches into now.
+    pub throttled_since: Option<Minute>,
+    /// 5xx of all members over the window.
+    pub server_errors: Option<f64>,
+    /// 4xx of all members over the window.
+    pub client_errors: Option<f64>,
+}
+
+impl PoolRow {
+    /// The tokens-per-minute quota that governs it, where one is known for certain.
+    #[must_use]
+    pub fn token_quota(&self) -> Option<&PoolQuota> {
+        self.quotas.iter().find(|quota| quota.metric == QuotaMetric::TokensPerMinute && quota.matched == Match::One)
+    }
+}
+
+/// Traffic that the account's own totals show and no endpoint explains.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Unattributed {
+    /// `requests`, `throttles`, `client-errors` or `server-errors`.
+    pub what: String,
+    /// How many in the window.
+    pub count: f64,
+}
+
+/// Zero quotas among the inference quotas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ZeroQuotas {
+    /// Inference quotas with a value in force of 0.
+    pub zero: usize,
+    /// Inference quotas with a known value in force.
+    pub known: usize,
+}
+
+impl ZeroQuotas {
+    /// Whether this looks like an account-wide block: nine in ten are zero (both published dumps of such accounts show 98 %).
+    #[must_use]
+    pub fn is_account_wide(self) -> bool {
+        self.known >= 20 && self.zero * 10 >= self.known * 9
+    }
+}
+
+/// Everything known at one instant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Snapshot {
+    /// The Region that was asked.
+    pub region: Region,
+    /// The account; None where STS did not say.
+    pub account: Option<AccountId>,
+    /// What the numbers come from.
+    pub provenance: Provenance,
+    /// When it was put together.
+    pub as_of: Timestamp,
+    /// The newest settled minute; None before the first answer.
+    pub data_through: Option<Minute>,
+    /// The minutes that counts are summed over; None before the first answer.
+    pub window: Option<Span>,
+    /// Endpoints: the active ones, and the idle ones of the catalog.
+    pub endpoints: Vec<EndpointRow>,
+    /// Pools of active endpoints.
+    pub pools: Vec<PoolRow>,
+    /// Traffic that no endpoint explains.
+    pub unattributed: Vec<Unattributed>,
+    /// How many inference quotas are zero; None where quotas are unknown.
+    pub zero_quotas: Option<ZeroQuotas>,
+    /// What failed, newest state of each source.
+    pub faults: Vec<Fault>,
+}

@@ -1,0 +1,1 @@
+//! The screen: draws the state, changes nothing.
