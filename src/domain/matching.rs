@@ -24,39 +24,66 @@ pub enum Match {
     Unknown,
 }
 
-/// The models that a label means.
-#[must_use]
-pub fn models_of<'a>(label: &str, models: &'a [Model]) -> Vec<&'a ModelId> {
-    models.iter().filter(|model| means(label, model)).map(|model| &model.id).collect()
+/// The models of a Region with their words, ready for many labels.
+#[derive(Debug)]
+pub struct Matcher {
+    models: Vec<ModelWords>,
 }
 
-/// Whether a label means just this model.
-#[must_use]
-pub fn means(label: &str, model: &Model) -> bool {
-    let provider = words(&model.provider);
-    let version = version_of(model.id.as_str());
-    let wanted = words(label);
-    [words(&model.name), words_of_id(model.id.as_str())]
-        .into_iter()
-        .filter(|name| !name.is_empty())
-        .any(|name| same(&wanted, &name, &provider, version.as_deref()))
+#[derive(Debug)]
+struct ModelWords {
+    id: ModelId,
+    provider: BTreeSet<String>,
+    /// What is left of the model's name and of its id without the provider's words.
+    names: Vec<BTreeSet<String>>,
+    /// `v1` of an id that ends so.
+    version: Option<String>,
 }
 
-fn same(label: &BTreeSet<String>, name: &BTreeSet<String>, provider: &BTreeSet<String>, version: Option<&str>) -> bool {
-    let strip = |words: &BTreeSet<String>| -> BTreeSet<String> { words.difference(provider).cloned().collect() };
-    let (mut label, mut name) = (strip(label), strip(name));
-    if name.is_empty() {
-        return false;
+impl Matcher {
+    /// Takes the models apart.
+    #[must_use]
+    pub fn new<'a>(models: impl Iterator<Item = &'a Model>) -> Self {
+        Self { models: models.map(ModelWords::new).collect() }
     }
+
+    /// The models that a label means: none, one, or more than one.
+    #[must_use]
+    pub fn models_of(&self, label: &str) -> Vec<&ModelId> {
+        let label = words(label);
+        self.models.iter().filter(|model| model.is_meant_by(&label)).map(|model| &model.id).collect()
+    }
+}
+
+impl ModelWords {
+    fn new(model: &Model) -> Self {
+        let provider = words(&model.provider);
+        let names = [words(&model.name), words_of_id(model.id.as_str())]
+            .into_iter()
+            .map(|name| &name - &provider)
+            .filter(|name| !name.is_empty())
+            .collect();
+        Self { id: model.id.clone(), provider, names, version: version_of(model.id.as_str()) }
+    }
+
+    fn is_meant_by(&self, label: &BTreeSet<String>) -> bool {
+        let label = label - &self.provider;
+        self.names.iter().any(|name| same(label.clone(), name.clone(), self.version.as_deref()))
+    }
+}
+
+/// A name of nothing but a version (`DeepSeek V3` without its provider) must be said by the label itself.
+fn same(mut label: BTreeSet<String>, mut name: BTreeSet<String>, id_version: Option<&str>) -> bool {
     let label_version = take_version(&mut label);
     let name_version = take_version(&mut name);
-    // A name of nothing but a version ("DeepSeek V3" without its provider) must say it itself.
-    label == name
-        && if name.is_empty() || name_version.is_some() {
-            label_version == name_version && label_version.is_some()
-        } else {
-            label_version.as_deref().unwrap_or("v1") == version.unwrap_or("v1")
-        }
+    if label != name {
+        return false;
+    }
+    if name.is_empty() || name_version.is_some() {
+        label_version.is_some() && label_version == name_version
+    } else {
+        label_version.as_deref().unwrap_or("v1") == id_version.unwrap_or("v1")
+    }
 }
 
 /// Takes the one word of the form `v<digits>` out; leaves the set alone where there are several.
@@ -148,7 +175,7 @@ mod tests {
 
     #[test]
     fn neighbours_in_a_family_are_never_confused() {
-        let models = models();
+        let matcher = Matcher::new(models().iter());
         for (label, expected) in [
             ("Anthropic Claude Sonnet 4 V1", Some("anthropic.claude-sonnet-4-20250514-v1:0")),
             ("Anthropic Claude Sonnet 4.5 V1", Some("anthropic.claude-sonnet-4-5-20250929-v1:0")),
@@ -167,7 +194,7 @@ mod tests {
             ("Anthropic", None),
             ("", None),
         ] {
-            let found = models_of(label, &models);
+            let found = matcher.models_of(label);
             assert_eq!(
                 found.iter().map(|id| id.as_str()).collect::<Vec<_>>(),
                 expected.into_iter().collect::<Vec<_>>(),

@@ -2,13 +2,18 @@
 
 pub mod burndown;
 pub mod catalog;
+pub mod discovery;
 pub mod fault;
+pub mod governing;
 pub mod ids;
 pub mod matching;
 pub mod metric;
 pub mod minute;
+pub mod polling;
 pub mod quota;
+pub mod reckoning;
 pub mod series;
 pub mod snapshot;
 pub mod store;
 pub mod tier;
+pub mod usage;

@@ -249,10 +249,10 @@ impl Store {
         self.columns.get(key).is_some_and(|columns| columns.iter().any(|column| column.series.has_point(span)))
     }
 
-    /// Whether an answer for this series and statistic was ever settled.
+    /// The newest minute that was settled when this series was last answered; None if it never was.
     #[must_use]
-    pub fn was_answered(&self, key: &SeriesKey, stat: Stat, period_minutes: i64) -> bool {
-        self.column(key, stat, period_minutes).is_some_and(|column| column.settled_through.is_some())
+    pub fn answered_through(&self, key: &SeriesKey, stat: Stat, period_minutes: i64) -> Option<Minute> {
+        self.column(key, stat, period_minutes)?.settled_through
     }
 
     /// The tier pairs of which there are answered series, by endpoint, in order.
@@ -267,26 +267,34 @@ impl Store {
         pairs
     }
 
-    /// By how much the account's total exceeds what the given endpoints explain, in the settled minutes of the span; None where the total is unknown or explained.
+    /// By how much the account's total exceeds what the given endpoints explain, in the settled minutes of the span.
     #[must_use]
-    pub fn unexplained<'a>(
-        &self,
-        namespace: Namespace,
-        metric: Metric,
-        endpoints: impl Iterator<Item = &'a EndpointId> + Clone,
-        span: Span,
-    ) -> Option<f64> {
-        let total = SeriesKey { namespace, metric, part: Part::Account };
-        let mut excess = 0.0;
+    pub fn excess(&self, namespace: Namespace, metric: Metric, endpoints: &[&EndpointId], span: Span) -> Excess {
+        let account = SeriesKey { namespace, metric, part: Part::Account };
+        let mut excess = Excess::default();
         for minute in span.minutes() {
-            let Some(total) = self.settled(&total, Stat::Sum, 1, minute).value() else { continue };
-            let known: f64 = endpoints.clone().filter_map(|id| self.count(namespace, metric, id, minute)).sum();
-            if total > known && !equal(total, known) {
-                excess += total - known;
+            let Some(total) = self.settled(&account, Stat::Sum, 1, minute).value() else { continue };
+            let mut known = Tally::default();
+            endpoints.iter().for_each(|id| known.add(self.count(namespace, metric, id, minute)));
+            if total <= known.sum || equal(total, known.sum) {
+                continue;
+            }
+            excess.possible += total - known.sum;
+            if known.known == known.minutes {
+                excess.certain += total - known.sum;
             }
         }
-        (excess > 0.0).then_some(excess)
+        excess
     }
+}
+
+/// What the account's total shows beyond the endpoints.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Excess {
+    /// In minutes in which every endpoint is known: nobody's.
+    pub certain: f64,
+    /// In all minutes, unknown endpoints taken as zero: a reason to ask them.
+    pub possible: f64,
 }
 
 /// Percentiles are charted by periods of five minutes (numbers.md).

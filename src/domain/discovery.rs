@@ -1,0 +1,126 @@
+//! Which series exist, as `ListMetrics` shows them, and so which endpoints are alive. A series that is not listed proves nothing: new ones appear up to 15 minutes late.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    ids::EndpointId,
+    metric::{Listed, Metric, Namespace, Part, SeriesKey},
+    tier::TierPair,
+};
+
+/// An endpoint's id as one namespace meters it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Meter {
+    /// Where its traffic is counted.
+    pub namespace: Namespace,
+    /// The value of the `ModelId` or `Model` dimension.
+    pub endpoint: EndpointId,
+}
+
+/// What `ListMetrics` has shown so far.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Discovery {
+    listed: BTreeMap<SeriesKey, Arc<str>>,
+    active: BTreeSet<Meter>,
+}
+
+impl Discovery {
+    /// Takes a listing: `recently_active` ones name the endpoints that are alive, the others only what has existed in two weeks.
+    pub fn apply(&mut self, namespace: Namespace, recently_active: bool, listed: &[Listed]) {
+        if recently_active {
+            self.active.retain(|meter| meter.namespace != namespace);
+            let alive = listed.iter().filter_map(|series| series.key.part.endpoint());
+            self.active.extend(alive.map(|id| Meter { namespace, endpoint: id.clone() }));
+        }
+        self.listed.extend(listed.iter().map(|series| (series.key.clone(), Arc::clone(&series.name))));
+    }
+
+    /// Endpoints with data in the last three hours.
+    #[must_use]
+    pub fn active(&self) -> &BTreeSet<Meter> {
+        &self.active
+    }
+
+    /// Endpoints with data in the last two weeks.
+    #[must_use]
+    pub fn metered(&self) -> BTreeSet<Meter> {
+        self.listed
+            .keys()
+            .filter_map(|key| Some(Meter { namespace: key.namespace, endpoint: key.part.endpoint()?.clone() }))
+            .collect()
+    }
+
+    /// Whether a series has been listed.
+    #[must_use]
+    pub fn is_listed(&self, key: &SeriesKey) -> bool {
+        self.listed.contains_key(key)
+    }
+
+    /// The metric's name as this account spells it, else as the newest AWS page does; None where the namespace has no such metric.
+    #[must_use]
+    pub fn spelling(&self, key: &SeriesKey) -> Option<Arc<str>> {
+        self.listed.get(key).cloned().or_else(|| key.metric.name(key.namespace).map(Arc::from))
+    }
+
+    /// The tier pairs under which a metric of an endpoint is listed.
+    pub fn tier_pairs<'a>(&'a self, meter: &'a Meter, metric: Metric) -> impl Iterator<Item = &'a TierPair> {
+        // Keys are ordered by namespace, metric, part: all tier parts of one endpoint stand together.
+        let from = SeriesKey { namespace: meter.namespace, metric, part: Part::Endpoint(meter.endpoint.clone()) };
+        self.listed
+            .range(from..)
+            .map(|(key, _)| key)
+            .take_while(move |key| key.namespace == meter.namespace && key.metric == metric)
+            .filter_map(move |key| match &key.part {
+                Part::Tier(id, pair) if *id == meter.endpoint => Some(pair),
+                _ => None,
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::tier::Tier;
+
+    fn listed(metric: Metric, part: Part) -> Listed {
+        Listed {
+            key: SeriesKey { namespace: Namespace::Bedrock, metric, part },
+            name: Arc::from("CacheReadInputTokens"),
+        }
+    }
+
+    #[test]
+    fn a_recent_listing_replaces_who_is_alive_and_keeps_what_has_existed() {
+        let mut discovery = Discovery::default();
+        let of = |id: &str| listed(Metric::CacheReadInputTokenCount, Part::Endpoint(id.into()));
+        discovery.apply(Namespace::Bedrock, true, &[of("a"), of("b")]);
+        discovery.apply(Namespace::Bedrock, true, &[of("b")]);
+        assert_eq!(discovery.active().iter().map(|m| m.endpoint.as_str()).collect::<Vec<_>>(), ["b"]);
+        assert_eq!(discovery.metered().len(), 2);
+        assert_eq!(discovery.spelling(&of("a").key).as_deref(), Some("CacheReadInputTokens"));
+    }
+
+    #[test]
+    fn tier_pairs_are_found_among_other_endpoints() {
+        let mut discovery = Discovery::default();
+        let pair = TierPair { asked: Tier::Flex, served: Some(Tier::Flex) };
+        discovery.apply(
+            Namespace::Bedrock,
+            false,
+            &[
+                listed(Metric::TimeToFirstToken, Part::Account),
+                listed(Metric::TimeToFirstToken, Part::Endpoint("z".into())),
+                listed(Metric::TimeToFirstToken, Part::Tier("a".into(), pair.clone())),
+                listed(Metric::EstimatedTpmQuotaUsage, Part::Tier("b".into(), pair.clone())),
+            ],
+        );
+        let meter = Meter { namespace: Namespace::Bedrock, endpoint: "a".into() };
+        assert_eq!(discovery.tier_pairs(&meter, Metric::TimeToFirstToken).collect::<Vec<_>>(), [&pair]);
+        assert_eq!(discovery.tier_pairs(&meter, Metric::Invocations).count(), 0);
+    }
+}

@@ -1,0 +1,285 @@
+//! The polling plan: which questions `GetMetricData` is asked and how often, and what that costs at most.
+//!
+//! Each minute: use and invocations of every active endpoint, and the account's own totals as a tripwire. Every five minutes: latency, time to
+//! first token, tokens, tier pairs, and errors and throttles by name. A row that the user looks at, or that is in trouble, is asked all of it each
+//! minute. Idle endpoints are found by discovery alone. Errors and throttles by name are left out where the account's totals have proved them zero.
+//!
+//! Prices: `GetMetricData` 0.01 USD per 1,000 metrics requested (`CloudWatch` pricing, 2026-11-22); whether several statistics of one metric count
+//! once is not confirmed, so each counts here and the cost is an upper bound.
+
+use std::collections::BTreeSet;
+
+use super::{
+    discovery::{Discovery, Meter},
+    metric::{Metric, Namespace, Part, Query, SeriesKey, Stat},
+    store::CHART_PERIOD_MINUTES,
+};
+
+/// US dollars per query.
+pub const USD_PER_QUERY: f64 = 0.01 / 1000.0;
+
+/// Minutes between two rounds of the wider questions.
+pub const WIDE_EVERY_MINUTES: u32 = 5;
+
+const MINUTES_PER_DAY: f64 = 24.0 * 60.0;
+
+/// The totals that are asked each minute, without a dimension: they show what no listed series explains.
+pub const TRIPWIRE: [Metric; 4] =
+    [Metric::Invocations, Metric::InvocationThrottles, Metric::InvocationClientErrors, Metric::InvocationServerErrors];
+
+/// What a round asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Breadth {
+    /// The minute's questions.
+    Narrow,
+    /// The minute's and the five minutes' questions.
+    Wide,
+    /// Everything: every statistic of every metric.
+    Full,
+}
+
+/// What the plan is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan<'a> {
+    /// Which series exist.
+    pub discovery: &'a Discovery,
+    /// Endpoints that are asked.
+    pub active: &'a BTreeSet<Meter>,
+    /// Of these, the ones asked everything each minute.
+    pub watched: &'a BTreeSet<Meter>,
+    /// Metrics that the account's totals have proved zero since they were last asked by name.
+    pub proved_zero: &'a BTreeSet<Metric>,
+}
+
+impl Plan<'_> {
+    /// The questions of one round.
+    #[must_use]
+    pub fn queries(&self, breadth: Breadth) -> Vec<Query> {
+        let mut queries = self.tripwire();
+        for meter in self.active {
+            let breadth = if self.watched.contains(meter) { Breadth::Full } else { breadth };
+            self.ask(meter, breadth, &mut queries);
+        }
+        queries
+    }
+
+    /// One metric by name for every active endpoint: what follows when the tripwire shows more than is explained.
+    #[must_use]
+    pub fn by_name(&self, metric: Metric) -> Vec<Query> {
+        let mut queries = self.tripwire();
+        queries.extend(self.active.iter().filter_map(|meter| self.query(meter, metric, Stat::Sum, 1)));
+        queries
+    }
+
+    /// Percentiles and means over a whole window, each its own query with the window as its period.
+    #[must_use]
+    pub fn window_values(&self, window_minutes: u16) -> Vec<Query> {
+        let stats =
+            [Stat::Percentile(50), Stat::Percentile(90), Stat::Percentile(99), Stat::Average, Stat::SampleCount];
+        let mut queries = Vec::new();
+        for meter in self.active {
+            for metric in [Metric::InvocationLatency, Metric::TimeToFirstToken] {
+                queries.extend(stats.iter().filter_map(|stat| self.query(meter, metric, *stat, window_minutes)));
+            }
+        }
+        queries
+    }
+
+    /// US dollars a day that this plan costs at most.
+    #[must_use]
+    pub fn usd_per_day(&self) -> f64 {
+        let narrow = count(self.queries(Breadth::Narrow).len());
+        let wide = count(self.queries(Breadth::Wide).len());
+        let every = f64::from(WIDE_EVERY_MINUTES);
+        let queries_per_minute = (narrow * (every - 1.0) + wide) / every;
+        queries_per_minute * MINUTES_PER_DAY * USD_PER_QUERY
+    }
+
+    fn tripwire(&self) -> Vec<Query> {
+        let mut queries = Vec::new();
+        for namespace in Namespace::ALL {
+            if self.active.iter().any(|meter| meter.namespace == namespace) || namespace == Namespace::Bedrock {
+                queries.extend(TRIPWIRE.iter().filter_map(|metric| self.account_query(namespace, *metric)));
+            }
+        }
+        queries
+    }
+
+    fn account_query(&self, namespace: Namespace, metric: Metric) -> Option<Query> {
+        let key = SeriesKey { namespace, metric, part: Part::Account };
+        Some(Query { name: self.discovery.spelling(&key)?, key, stat: Stat::Sum, period_minutes: 1 })
+    }
+
+    fn ask(&self, meter: &Meter, breadth: Breadth, queries: &mut Vec<Query>) {
+        let mut push = |metric, stat, period| queries.extend(self.query(meter, metric, stat, period));
+        push(Metric::Invocations, Stat::Sum, 1);
+        push(Metric::EstimatedTpmQuotaUsage, Stat::Sum, 1);
+        // The formula stands in for an estimate that does not exist, so its parts are asked as often.
+        let needs_formula = !self.is_listed(meter, Metric::EstimatedTpmQuotaUsage);
+        if breadth == Breadth::Narrow {
+            if needs_formula {
+                [Metric::InputTokenCount, Metric::OutputTokenCount, Metric::CacheWriteInputTokenCount]
+                    .into_iter()
+                    .for_each(|metric| push(metric, Stat::Sum, 1));
+            }
+            return;
+        }
+        for metric in [Metric::InputTokenCount, Metric::OutputTokenCount, Metric::InvocationLatency] {
+            push(metric, Stat::Sum, 1);
+        }
+        for metric in [Metric::CacheReadInputTokenCount, Metric::CacheWriteInputTokenCount] {
+            if breadth == Breadth::Full
+                || self.is_listed(meter, metric)
+                || needs_formula && metric == Metric::CacheWriteInputTokenCount
+            {
+                push(metric, Stat::Sum, 1);
+            }
+        }
+        for metric in [Metric::InvocationThrottles, Metric::InvocationClientErrors, Metric::InvocationServerErrors] {
+            if breadth == Breadth::Full || !self.proved_zero.contains(&metric) {
+                push(metric, Stat::Sum, 1);
+            }
+        }
+        for (metric, stat) in chart_statistics(breadth) {
+            if metric != Metric::TimeToFirstToken || breadth == Breadth::Full || self.is_listed(meter, metric) {
+                push(metric, stat, CHART_PERIOD);
+            }
+        }
+        self.ask_tiers(meter, breadth, queries);
+    }
+
+    fn ask_tiers(&self, meter: &Meter, breadth: Breadth, queries: &mut Vec<Query>) {
+        let estimate = self.discovery.tier_pairs(meter, Metric::EstimatedTpmQuotaUsage);
+        let mut asked: Vec<_> = estimate
+            .flat_map(|pair| {
+                [
+                    (Metric::EstimatedTpmQuotaUsage, pair, Stat::Sum, 1),
+                    (Metric::EstimatedTpmQuotaUsage, pair, Stat::SampleCount, 1),
+                ]
+            })
+            .collect();
+        asked.extend(
+            self.discovery.tier_pairs(meter, Metric::Invocations).map(|pair| (Metric::Invocations, pair, Stat::Sum, 1)),
+        );
+        if breadth == Breadth::Full {
+            let first_token = self.discovery.tier_pairs(meter, Metric::TimeToFirstToken);
+            asked.extend(first_token.map(|pair| (Metric::TimeToFirstToken, pair, Stat::Percentile(50), CHART_PERIOD)));
+        }
+        for (metric, pair, stat, period_minutes) in asked {
+            let part = Part::Tier(meter.endpoint.clone(), pair.clone());
+            let key = SeriesKey { namespace: meter.namespace, metric, part };
+            queries.extend(self.discovery.spelling(&key).map(|name| Query { key, name, stat, period_minutes }));
+        }
+    }
+
+    fn is_listed(&self, meter: &Meter, metric: Metric) -> bool {
+        let part = Part::Endpoint(meter.endpoint.clone());
+        self.discovery.is_listed(&SeriesKey { namespace: meter.namespace, metric, part })
+    }
+
+    fn query(&self, meter: &Meter, metric: Metric, stat: Stat, period_minutes: u16) -> Option<Query> {
+        let key = SeriesKey { namespace: meter.namespace, metric, part: Part::Endpoint(meter.endpoint.clone()) };
+        Some(Query { name: self.discovery.spelling(&key)?, key, stat, period_minutes })
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "5 fits")]
+const CHART_PERIOD: u16 = CHART_PERIOD_MINUTES as u16;
+
+/// The statistics that are asked by chart period.
+fn chart_statistics(breadth: Breadth) -> impl Iterator<Item = (Metric, Stat)> {
+    use Metric::{InvocationLatency, OutputTokenCount, TimeToFirstToken};
+    let wide = [
+        (InvocationLatency, Stat::Percentile(50)),
+        (InvocationLatency, Stat::Percentile(90)),
+        (TimeToFirstToken, Stat::Percentile(50)),
+    ];
+    let full = [
+        (InvocationLatency, Stat::Percentile(99)),
+        (InvocationLatency, Stat::Average),
+        (TimeToFirstToken, Stat::Percentile(90)),
+        (TimeToFirstToken, Stat::Percentile(99)),
+        (TimeToFirstToken, Stat::Average),
+        (TimeToFirstToken, Stat::SampleCount),
+        (OutputTokenCount, Stat::Percentile(50)),
+    ];
+    wide.into_iter().chain(full.into_iter().filter(move |_| breadth == Breadth::Full))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "numbers of queries are far below 2^52")]
+fn count(length: usize) -> f64 {
+    length as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        metric::Listed,
+        tier::{Tier, TierPair},
+    };
+
+    fn meters(count: usize) -> BTreeSet<Meter> {
+        (0..count).map(|n| Meter { namespace: Namespace::Bedrock, endpoint: format!("model-{n}").into() }).collect()
+    }
+
+    /// Every endpoint streams, caches and reports a tier pair.
+    fn discovery(active: &BTreeSet<Meter>) -> Discovery {
+        let mut discovery = Discovery::default();
+        let standard = TierPair { asked: Tier::Standard, served: Some(Tier::Standard) };
+        let parts = active.iter().flat_map(|meter| {
+            let plain = [Metric::TimeToFirstToken, Metric::EstimatedTpmQuotaUsage, Metric::CacheReadInputTokenCount]
+                .map(|metric| (metric, Part::Endpoint(meter.endpoint.clone())));
+            let tier = (Metric::EstimatedTpmQuotaUsage, Part::Tier(meter.endpoint.clone(), standard.clone()));
+            plain.into_iter().chain([tier])
+        });
+        let listed: Vec<Listed> = parts
+            .map(|(metric, part)| {
+                let key = SeriesKey { namespace: Namespace::Bedrock, metric, part };
+                Listed { name: metric.name(Namespace::Bedrock).unwrap().into(), key }
+            })
+            .collect();
+        discovery.apply(Namespace::Bedrock, true, &listed);
+        discovery
+    }
+
+    #[test]
+    fn nine_active_endpoints_stay_under_sixty_cents_a_day() {
+        let active = meters(9);
+        let discovery = discovery(&active);
+        let proved_zero = BTreeSet::from([Metric::InvocationThrottles, Metric::InvocationServerErrors]);
+        let plan =
+            Plan { discovery: &discovery, active: &active, watched: &BTreeSet::new(), proved_zero: &proved_zero };
+        assert!(plan.usd_per_day() <= 0.60, "{}", plan.usd_per_day());
+    }
+
+    #[test]
+    fn a_question_is_asked_once() {
+        let active = meters(3);
+        let discovery = discovery(&active);
+        let watched = meters(1);
+        for breadth in [Breadth::Narrow, Breadth::Wide, Breadth::Full] {
+            let plan =
+                Plan { discovery: &discovery, active: &active, watched: &watched, proved_zero: &BTreeSet::new() };
+            let queries = plan.queries(breadth);
+            let unique: std::collections::HashSet<_> =
+                queries.iter().map(|q| (&q.key, q.stat, q.period_minutes)).collect();
+            assert_eq!(unique.len(), queries.len(), "{breadth:?}");
+        }
+    }
+
+    #[test]
+    fn mantle_is_asked_only_what_it_has() {
+        let active = BTreeSet::from([Meter { namespace: Namespace::Mantle, endpoint: "openai.gpt-6-sol".into() }]);
+        let plan =
+            Plan { discovery: &Discovery::default(), active: &active, watched: &active, proved_zero: &BTreeSet::new() };
+        let names: BTreeSet<String> = plan
+            .queries(Breadth::Full)
+            .iter()
+            .filter(|query| query.key.namespace == Namespace::Mantle)
+            .map(|query| query.name.to_string())
+            .collect();
+        let expected = ["InferenceClientErrors", "Inferences", "TotalInputTokens", "TotalOutputTokens"];
+        assert_eq!(names, expected.map(String::from).into());
+    }
+}

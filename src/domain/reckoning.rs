@@ -1,0 +1,571 @@
+//! Makes a [`Snapshot`] of what is known: numbers of endpoints, pools and quotas. The only place where series become numbers.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use jiff::Timestamp;
+
+use super::{
+    burndown::Burndown,
+    catalog::{Catalog, Endpoint, EndpointKind, Model, Scope},
+    discovery::{Discovery, Meter},
+    fault::Fault,
+    governing::{Governing, GoverningQuotas},
+    ids::{AccountId, Arn, EndpointId, PoolId, Region},
+    metric::{Metric, Namespace, Part, SeriesKey, Stat},
+    minute::{Minute, Span},
+    polling::TRIPWIRE,
+    quota::{QuotaMetric, QuotaScope, QuotaTable},
+    snapshot::{
+        Basis, Bound, EndpointRow, Latency, PoolQuota, PoolRow, Provenance, STRIP_MINUTES, Snapshot, TierBasis,
+        TierUse, Unattributed, Usage, ZeroQuotas,
+    },
+    store::{CHART_PERIOD_MINUTES, Store},
+    tier::TierPair,
+    usage::{MinuteUses, NOW_MINUTES, headroom_percent, percent_of, refused_below_limit},
+};
+
+/// Tags by application profile.
+pub type Tags = BTreeMap<Arn, BTreeMap<String, String>>;
+
+/// A gap of up to this many minutes does not end a run of throttled minutes.
+const THROTTLE_GAP_MINUTES: i64 = 5;
+
+/// Sample counts of time to first token must cover this share of the invocations for an output speed (AWS's formula is for streaming traffic).
+const STREAMING_SHARE: f64 = 0.9;
+
+/// A value of the wider questions older than this is not "now" any more: two rounds of them.
+const STALE_MINUTES: i64 = 10;
+
+/// What a snapshot is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    /// The Region asked.
+    pub region: &'a Region,
+    /// The account, where known.
+    pub account: Option<&'a AccountId>,
+    /// What the numbers come from.
+    pub provenance: Provenance,
+    /// The catalog.
+    pub catalog: &'a Catalog,
+    /// Tags of application profiles.
+    pub tags: &'a Tags,
+    /// Which series exist.
+    pub discovery: &'a Discovery,
+    /// Endpoints that are polled.
+    pub active: &'a BTreeSet<Meter>,
+    /// The series.
+    pub store: &'a Store,
+    /// Quotas; None before they were read.
+    pub quotas: Option<&'a QuotaTable>,
+    /// Quotas by model.
+    pub governing: &'a GoverningQuotas,
+    /// The burndown table.
+    pub burndown: &'a Burndown,
+    /// What failed.
+    pub faults: &'a [Fault],
+    /// Length of the window in minutes.
+    pub window_minutes: i64,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// Puts the numbers together.
+#[must_use]
+pub fn snapshot(known: &Known<'_>) -> Snapshot {
+    let data_through = known.store.settled_through(Namespace::Bedrock);
+    let window = data_through.map(|last| Span::ending(last, known.window_minutes));
+    let (mut endpoints, mut pools) = (Vec::new(), Vec::new());
+    if let Some(window) = window {
+        (endpoints, pools) = Reckoning::new(known, window).rows();
+    } else {
+        endpoints.extend(known.active.iter().map(|meter| {
+            let endpoint = known.catalog.resolve(meter.namespace, &meter.endpoint);
+            empty_row(endpoint, known, true)
+        }));
+    }
+    endpoints.extend(idle_rows(known));
+    Snapshot {
+        region: known.region.clone(),
+        account: known.account.cloned(),
+        provenance: known.provenance,
+        as_of: known.now,
+        data_through,
+        window,
+        unattributed: window.map(|window| unattributed(known, window)).unwrap_or_default(),
+        endpoints,
+        pools,
+        zero_quotas: known.quotas.map(zero_quotas),
+        faults: known.faults.to_vec(),
+    }
+}
+
+/// The models that quotas are matched with: the listed ones, and those that only a profile or mantle names.
+#[must_use]
+pub fn models_to_match(catalog: &Catalog, active: &BTreeSet<Meter>) -> Vec<Model> {
+    let mut models = catalog.models().to_vec();
+    let resolved = active.iter().map(|meter| catalog.resolve(meter.namespace, &meter.endpoint));
+    for endpoint in catalog.endpoints().cloned().chain(resolved) {
+        if let Some(id) = endpoint.model
+            && !models.iter().any(|model| model.id == id)
+        {
+            let provider = id.as_str().split_once('.').map(|(provider, _)| provider.to_owned()).unwrap_or_default();
+            let arn = Arn::from(id.as_str());
+            models.push(Model { id, arn, name: String::new(), provider, lifecycle: None, inference_types: vec![] });
+        }
+    }
+    models
+}
+
+/// Quotas that are zero by default are none of the inference quotas but those of custom deployments.
+fn zero_quotas(table: &QuotaTable) -> ZeroQuotas {
+    let values = table.inference().filter(|(_, decoded)| decoded.scope != QuotaScope::CustomDeployment);
+    let values = values.filter_map(|(quota, _)| table.in_force(quota));
+    values.fold(ZeroQuotas::default(), |counts, value| ZeroQuotas {
+        zero: counts.zero + usize::from(value == 0.0),
+        known: counts.known + 1,
+    })
+}
+
+fn unattributed(known: &Known<'_>, window: Span) -> Vec<Unattributed> {
+    let endpoints: Vec<&EndpointId> = known
+        .active
+        .iter()
+        .filter(|meter| meter.namespace == Namespace::Bedrock)
+        .map(|meter| &meter.endpoint)
+        .collect();
+    let names = ["requests", "throttles", "client-errors", "server-errors"];
+    TRIPWIRE
+        .iter()
+        .zip(names)
+        .filter_map(|(metric, what)| {
+            let excess = known.store.excess(Namespace::Bedrock, *metric, &endpoints, window);
+            (excess.certain > 0.0).then(|| Unattributed { what: what.to_owned(), count: excess.certain })
+        })
+        .collect()
+}
+
+fn idle_rows<'a>(known: &'a Known<'a>) -> impl Iterator<Item = EndpointRow> + 'a {
+    let active: BTreeSet<&EndpointId> = known.active.iter().map(|meter| &meter.endpoint).collect();
+    known
+        .catalog
+        .endpoints()
+        .filter(move |endpoint| !active.contains(&endpoint.id))
+        .map(|endpoint| empty_row(endpoint.clone(), known, false))
+}
+
+fn tags_of(endpoint: &Endpoint, known: &Known<'_>) -> BTreeMap<String, String> {
+    endpoint.arn.as_ref().and_then(|arn| known.tags.get(arn)).cloned().unwrap_or_default()
+}
+
+/// An endpoint of which no number is known.
+fn empty_row(endpoint: Endpoint, known: &Known<'_>, active: bool) -> EndpointRow {
+    let nothing = MinuteUses::none(Span { first: Minute(1), last: Minute(0) });
+    EndpointRow {
+        tags: tags_of(&endpoint, known),
+        endpoint,
+        active,
+        requests: None,
+        throttles: None,
+        throttle_percent: None,
+        throttles_now: None,
+        throttled_since: None,
+        client_errors: None,
+        server_errors: None,
+        server_errors_now: None,
+        input_tokens: None,
+        output_tokens: None,
+        cache_read_tokens: None,
+        cache_write_tokens: None,
+        rpm_now: None,
+        tpm_now: None,
+        in_flight: None,
+        latency: Latency::default(),
+        ttft: Latency::default(),
+        latency_recent: None,
+        ttft_recent: None,
+        tokens_per_second: None,
+        tiers: Vec::new(),
+        usage: nothing.usage(None),
+    }
+}
+
+/// One endpoint's row with the minutes that its pool is made of.
+struct Member {
+    row: EndpointRow,
+    uses: MinuteUses,
+    requests: MinuteUses,
+    input: MinuteUses,
+    output: MinuteUses,
+    throttles: Vec<Option<f64>>,
+    /// Ids of the form `model+flex` stand beside it: whether its totals include them is unknown.
+    has_suffix_series: bool,
+    /// Reserved traffic may be in its use.
+    may_hold_reserved: bool,
+}
+
+struct Reckoning<'a> {
+    known: &'a Known<'a>,
+    window: Span,
+    now: Span,
+    tier_pairs: HashMap<&'a EndpointId, BTreeSet<&'a TierPair>>,
+}
+
+impl<'a> Reckoning<'a> {
+    fn new(known: &'a Known<'a>, window: Span) -> Self {
+        let now = Span::ending(window.last, NOW_MINUTES);
+        Self { known, window, now, tier_pairs: known.store.tier_pairs(Namespace::Bedrock) }
+    }
+
+    fn rows(&self) -> (Vec<EndpointRow>, Vec<PoolRow>) {
+        let members: Vec<Member> = self.known.active.iter().map(|meter| self.member(meter)).collect();
+        let mut by_pool: BTreeMap<PoolId, Vec<usize>> = BTreeMap::new();
+        for (index, member) in members.iter().enumerate() {
+            by_pool.entry(member.row.endpoint.pool.clone()).or_default().push(index);
+        }
+        let pools = by_pool.into_iter().map(|(id, indices)| self.pool(id, indices, &members)).collect();
+        (members.into_iter().map(|member| member.row).collect(), pools)
+    }
+
+    fn series(&self, meter: &Meter, metric: Metric) -> SeriesKey {
+        SeriesKey { namespace: meter.namespace, metric, part: Part::Endpoint(meter.endpoint.clone()) }
+    }
+
+    fn count(&self, meter: &Meter, metric: Metric, minute: Minute) -> Option<f64> {
+        metric.name(meter.namespace)?;
+        self.known.store.count(meter.namespace, metric, &meter.endpoint, minute)
+    }
+
+    fn sum(&self, meter: &Meter, metric: Metric, span: Span) -> Option<f64> {
+        metric.name(meter.namespace)?;
+        self.known.store.tally(meter.namespace, metric, &meter.endpoint, span).exact()
+    }
+
+    fn minutes(&self, meter: &Meter, metric: Metric) -> MinuteUses {
+        MinuteUses::new(self.window, |minute| self.count(meter, metric, minute))
+    }
+
+    fn member(&self, meter: &Meter) -> Member {
+        let endpoint = self.known.catalog.resolve(meter.namespace, &meter.endpoint);
+        let pairs = self.tier_pairs.get(&meter.endpoint);
+        let (uses, basis, may_hold_reserved) = self.uses(meter, &endpoint);
+        let throttles: Vec<Option<f64>> =
+            self.window.minutes().map(|minute| self.count(meter, Metric::InvocationThrottles, minute)).collect();
+        let has_suffix_series = pairs.is_some_and(|pairs| pairs.iter().any(|pair| pair.served.is_none()));
+        let requests = self.minutes(meter, Metric::Invocations);
+        let mut usage = uses.usage(basis);
+        mark_bounds(&mut usage, has_suffix_series, may_hold_reserved);
+        let throttles_now = self.sum(meter, Metric::InvocationThrottles, self.now);
+        let row = EndpointRow {
+            active: true,
+            requests: self.sum(meter, Metric::Invocations, self.window),
+            throttles: self.sum(meter, Metric::InvocationThrottles, self.window),
+            throttle_percent: share(throttles_now, self.sum(meter, Metric::Invocations, self.now)),
+            throttles_now,
+            throttled_since: self.throttled_since(&throttles),
+            client_errors: self.sum(meter, Metric::InvocationClientErrors, self.window),
+            server_errors: self.sum(meter, Metric::InvocationServerErrors, self.window),
+            server_errors_now: self.sum(meter, Metric::InvocationServerErrors, self.now),
+            input_tokens: self.sum(meter, Metric::InputTokenCount, self.window),
+            output_tokens: self.sum(meter, Metric::OutputTokenCount, self.window),
+            cache_read_tokens: self.sum(meter, Metric::CacheReadInputTokenCount, self.window),
+            cache_write_tokens: self.sum(meter, Metric::CacheWriteInputTokenCount, self.window),
+            rpm_now: requests.mean_now(),
+            tpm_now: uses.mean_now(),
+            in_flight: self.in_flight(meter),
+            latency: self.window_latency(meter, Metric::InvocationLatency),
+            ttft: self.window_latency(meter, Metric::TimeToFirstToken),
+            latency_recent: self.recent_latency(meter, Metric::InvocationLatency),
+            ttft_recent: self.recent_latency(meter, Metric::TimeToFirstToken),
+            tokens_per_second: self.tokens_per_second(meter),
+            tiers: pairs.map(|pairs| self.tiers(meter, pairs)).unwrap_or_default(),
+            usage,
+            ..empty_row(endpoint, self.known, true)
+        };
+        let (input, output) =
+            (self.minutes(meter, Metric::InputTokenCount), self.minutes(meter, Metric::OutputTokenCount));
+        Member { row, uses, requests, input, output, throttles, has_suffix_series, may_hold_reserved }
+    }
+
+    /// Quota tokens by the minute, where they come from, and whether reserved traffic may be in them.
+    fn uses(&self, meter: &Meter, endpoint: &Endpoint) -> (MinuteUses, Option<Basis>, bool) {
+        let estimate = self.series(meter, Metric::EstimatedTpmQuotaUsage);
+        let store = self.known.store;
+        if self.known.discovery.is_listed(&estimate) || store.has_point(&estimate, self.window) {
+            let reserved = self.reserved_series(meter);
+            let served_apart = reserved.iter().all(|(_, served_known)| *served_known);
+            let uses = MinuteUses::new(self.window, |minute| {
+                let all = store.settled(&estimate, Stat::Sum, 1, minute).count()?;
+                let reserved: f64 = reserved
+                    .iter()
+                    .filter(|(_, served_known)| *served_known)
+                    .filter_map(|(key, _)| store.settled(key, Stat::Sum, 1, minute).value())
+                    .sum();
+                Some((all - reserved).max(0.0))
+            });
+            return (uses, Some(Basis::AwsEstimate), !served_apart);
+        }
+        let multiplier = match meter.namespace {
+            Namespace::Mantle => Some(1.0),
+            Namespace::Bedrock => endpoint.model.as_ref().and_then(|model| self.known.burndown.multiplier(model)),
+        };
+        let uses = MinuteUses::new(self.window, |minute| self.formula(meter, multiplier, minute));
+        (uses, Some(Basis::Formula), false)
+    }
+
+    /// Input + cache write + output × burndown. Where nobody called nothing was used.
+    fn formula(&self, meter: &Meter, multiplier: Option<f64>, minute: Minute) -> Option<f64> {
+        if self.count(meter, Metric::Invocations, minute) == Some(0.0) {
+            return Some(0.0);
+        }
+        let input = self.count(meter, Metric::InputTokenCount, minute)?;
+        let output = self.count(meter, Metric::OutputTokenCount, minute)?;
+        let cache_write = match meter.namespace {
+            Namespace::Bedrock => self.count(meter, Metric::CacheWriteInputTokenCount, minute)?,
+            Namespace::Mantle => 0.0,
+        };
+        let output = if output == 0.0 { 0.0 } else { output * multiplier? };
+        Some(input + cache_write + output)
+    }
+
+    /// The estimate's series of reserved traffic, and whether each says that Reserved really served it.
+    fn reserved_series(&self, meter: &Meter) -> Vec<(SeriesKey, bool)> {
+        use super::tier::Tier::Reserved;
+        let pairs = self.tier_pairs.get(&meter.endpoint).into_iter().flatten();
+        let part = |pair: &TierPair| Part::Tier(meter.endpoint.clone(), pair.clone());
+        pairs
+            .filter(|pair| pair.served == Some(Reserved) || (pair.served.is_none() && pair.asked == Reserved))
+            .map(|pair| {
+                let metric = Metric::EstimatedTpmQuotaUsage;
+                (SeriesKey { namespace: meter.namespace, metric, part: part(pair) }, pair.served.is_some())
+            })
+            .collect()
+    }
+
+    fn throttled_since(&self, throttles: &[Option<f64>]) -> Option<Minute> {
+        let refused: Vec<bool> = throttles.iter().map(|count| count.is_some_and(|count| count > 0.0)).collect();
+        newest_run(self.window, &refused, self.now.first)
+    }
+
+    fn in_flight(&self, meter: &Meter) -> Option<f64> {
+        let key = self.series(meter, Metric::InvocationLatency);
+        let last = self.known.store.answered_through(&key, Stat::Sum, 1)?.min(self.window.last);
+        if self.window.last.0 - last.0 > STALE_MINUTES {
+            return None;
+        }
+        let total = self.known.store.series_tally(&key, Stat::Sum, Span::ending(last, NOW_MINUTES)).exact()?;
+        #[expect(clippy::cast_precision_loss, reason = "five")]
+        Some(total / 60_000.0 / NOW_MINUTES as f64)
+    }
+
+    fn window_latency(&self, meter: &Meter, metric: Metric) -> Latency {
+        let key = self.series(meter, metric);
+        let value = |stat| self.known.store.window(&key, stat, self.window);
+        Latency {
+            p50: value(Stat::Percentile(50)),
+            p90: value(Stat::Percentile(90)),
+            p99: value(Stat::Percentile(99)),
+            average: value(Stat::Average),
+            samples: value(Stat::SampleCount),
+        }
+    }
+
+    fn recent_latency(&self, meter: &Meter, metric: Metric) -> Option<(Minute, Latency)> {
+        let key = self.series(meter, metric);
+        let (start, p50) = self.known.store.newest_chart_value(&key, Stat::Percentile(50), self.window)?;
+        let value = |stat| self.known.store.settled(&key, stat, CHART_PERIOD_MINUTES, start).value();
+        let samples = match metric {
+            Metric::InvocationLatency => self.sum(meter, Metric::Invocations, chart_span(start)),
+            _ => value(Stat::SampleCount),
+        };
+        let latency = Latency {
+            p50: Some(p50),
+            p90: value(Stat::Percentile(90)),
+            p99: value(Stat::Percentile(99)),
+            average: value(Stat::Average),
+            samples,
+        };
+        Some((start, latency))
+    }
+
+    /// Output tokens ÷ (latency − time to first token), medians at 300 s (AWS docs monitoring-runtime-otps).
+    fn tokens_per_second(&self, meter: &Meter) -> Option<f64> {
+        let store = self.known.store;
+        let ttft = self.series(meter, Metric::TimeToFirstToken);
+        let (start, first_token_ms) = store.newest_chart_value(&ttft, Stat::Percentile(50), self.window)?;
+        let value =
+            |metric, stat| store.settled(&self.series(meter, metric), stat, CHART_PERIOD_MINUTES, start).value();
+        let streamed = value(Metric::TimeToFirstToken, Stat::SampleCount)?;
+        let requests = self.sum(meter, Metric::Invocations, chart_span(start))?;
+        let latency_ms = value(Metric::InvocationLatency, Stat::Percentile(50))?;
+        let tokens = value(Metric::OutputTokenCount, Stat::Percentile(50))?;
+        let seconds = (latency_ms - first_token_ms) / 1000.0;
+        (streamed >= STREAMING_SHARE * requests && seconds > 0.0).then(|| tokens / seconds)
+    }
+
+    fn tiers(&self, meter: &Meter, pairs: &BTreeSet<&TierPair>) -> Vec<TierUse> {
+        pairs.iter().map(|pair| self.tier(meter, pair)).collect()
+    }
+
+    fn tier(&self, meter: &Meter, pair: &TierPair) -> TierUse {
+        let key = |metric| {
+            let part = Part::Tier(meter.endpoint.clone(), pair.clone());
+            SeriesKey { namespace: meter.namespace, metric, part }
+        };
+        let sum = |metric, stat| self.known.store.series_tally(&key(metric), stat, self.window).exact();
+        let estimate = Metric::EstimatedTpmQuotaUsage;
+        let (requests, basis) = match sum(Metric::Invocations, Stat::Sum) {
+            Some(requests) => (Some(requests), TierBasis::Invocations),
+            None => (sum(estimate, Stat::SampleCount), TierBasis::EstimateSamples),
+        };
+        TierUse {
+            asked: pair.asked.clone(),
+            served: pair.served.clone(),
+            quota_tokens: sum(estimate, Stat::Sum),
+            requests,
+            basis: if pair.served.is_none() { TierBasis::IdSuffix } else { basis },
+        }
+    }
+
+    fn pool(&self, id: PoolId, mut indices: Vec<usize>, members: &[Member]) -> PoolRow {
+        let busy = |index: &usize| members[*index].row.usage.peak.unwrap_or(-1.0);
+        indices.sort_by(|a, b| busy(b).total_cmp(&busy(a)));
+        let members: Vec<&Member> = indices.iter().map(|index| &members[*index]).collect();
+        let total = |part: fn(&Member) -> &MinuteUses| {
+            let mut total = MinuteUses::none(self.window);
+            members.iter().for_each(|member| total.add(part(member)));
+            total
+        };
+        let basis = members.iter().filter_map(|member| member.row.usage.basis).max();
+        let refused = self.refused(&members);
+        let mut usage = total(|member| &member.uses).usage(basis);
+        for member in &members {
+            mark_bounds(&mut usage, member.has_suffix_series, member.may_hold_reserved);
+        }
+        let since = newest_run(self.window, &refused, self.now.first);
+        let quotas =
+            self.pool_quotas(&members, &usage, since.is_some(), refused.contains(&true), &|metric| match metric {
+                QuotaMetric::RequestsPerMinute => Some(total(|member| &member.requests).usage(None)),
+                QuotaMetric::InputTokensPerMinute => Some(total(|member| &member.input).usage(None)),
+                QuotaMetric::OutputTokensPerMinute => Some(total(|member| &member.output).usage(None)),
+                _ => None,
+            });
+        let sum = |number: fn(&EndpointRow) -> Option<f64>| members.iter().map(|member| number(&member.row)).sum();
+        let attempts_now = |metric| -> Option<f64> {
+            members.iter().map(|member| self.sum(&meter_of(&member.row), metric, self.now)).sum()
+        };
+        let strip = usize::try_from(STRIP_MINUTES).unwrap_or(0);
+        PoolRow {
+            id,
+            usage,
+            refused: refused[refused.len().saturating_sub(strip)..].to_vec(),
+            quotas,
+            rpm_now: sum(|row| row.rpm_now),
+            in_flight: sum(|row| row.in_flight),
+            throttle_percent: share(attempts_now(Metric::InvocationThrottles), attempts_now(Metric::Invocations)),
+            throttled_since: since,
+            server_errors: sum(|row| row.server_errors),
+            client_errors: sum(|row| row.client_errors),
+            members: indices,
+        }
+    }
+
+    /// Which minutes of the window had throttles on any member.
+    fn refused(&self, members: &[&Member]) -> Vec<bool> {
+        (0..self.window.len())
+            .map(|minute| members.iter().any(|member| member.throttles[minute].is_some_and(|count| count > 0.0)))
+            .collect()
+    }
+
+    fn pool_quotas(
+        &self,
+        members: &[&Member],
+        tokens: &Usage,
+        refused_now: bool,
+        refused: bool,
+        other: &dyn Fn(QuotaMetric) -> Option<Usage>,
+    ) -> Vec<PoolQuota> {
+        let Some(owner) = members.first().map(|member| &member.row.endpoint) else { return Vec::new() };
+        let (Some(model), scopes) = (&owner.model, quota_scopes(owner)) else { return Vec::new() };
+        let governing = scopes.iter().flat_map(|scope| self.known.governing.of(model, *scope));
+        let mut quotas: Vec<PoolQuota> = governing
+            .map(|governing| {
+                let usage = match governing.metric {
+                    QuotaMetric::TokensPerMinute => tokens.clone(),
+                    metric => other(metric).unwrap_or_else(|| MinuteUses::none(self.window).usage(None)),
+                };
+                pool_quota(governing, refused_below_limit(usage, governing.in_force, refused_now, refused))
+            })
+            .collect();
+        quotas.sort_by(|a, b| (a.metric, &a.code).cmp(&(b.metric, &b.code)));
+        quotas
+    }
+}
+
+fn meter_of(row: &EndpointRow) -> Meter {
+    Meter { namespace: row.endpoint.namespace, endpoint: row.endpoint.id.clone() }
+}
+
+fn chart_span(start: Minute) -> Span {
+    Span { first: start, last: start + (CHART_PERIOD_MINUTES - 1) }
+}
+
+/// Throttles ÷ (accepted + throttles) in percent; None where either is unknown or nobody called.
+fn share(throttles: Option<f64>, accepted: Option<f64>) -> Option<f64> {
+    let (throttles, accepted) = throttles.zip(accepted)?;
+    percent_of(Some(throttles), Some(throttles + accepted))
+}
+
+/// Where the newest run of refused minutes of the span began, if it reaches into or past `now`.
+fn newest_run(span: Span, refused: &[bool], now: Minute) -> Option<Minute> {
+    let mut since: Option<Minute> = None;
+    let newest_first = refused.iter().rev().enumerate().filter(|(_, refused)| **refused);
+    for minute in newest_first.filter_map(|(age, _)| i64::try_from(age).ok()).map(|age| span.last - age) {
+        match since {
+            None if minute < now => return None,
+            Some(start) if start.0 - minute.0 > THROTTLE_GAP_MINUTES + 1 => break,
+            _ => since = Some(minute),
+        }
+    }
+    since
+}
+
+/// What is beside the number makes it `≥`, what may not belong into it makes it `≤`; both at once leave nothing to be said.
+fn mark_bounds(usage: &mut Usage, more_beside: bool, less_within: bool) {
+    for (bound, value) in [(&mut usage.now_bound, &mut usage.used_now), (&mut usage.peak_bound, &mut usage.peak)] {
+        let more = more_beside || *bound == Bound::AtLeast;
+        let less = less_within || *bound == Bound::AtMost;
+        match (more, less) {
+            (true, true) => *value = None,
+            (true, false) => *bound = Bound::AtLeast,
+            (false, true) => *bound = Bound::AtMost,
+            (false, false) => {}
+        }
+    }
+}
+
+/// The scopes whose quotas an endpoint's pool draws on.
+fn quota_scopes(owner: &Endpoint) -> &'static [QuotaScope] {
+    match (&owner.kind, &owner.scope) {
+        (EndpointKind::Mantle, _) => &[QuotaScope::Mantle],
+        (_, Some(Scope::InRegion)) => &[QuotaScope::InRegion, QuotaScope::InRegionAndGeo],
+        (_, Some(Scope::Geo(_))) => &[QuotaScope::Geo],
+        (_, Some(Scope::Global)) => &[QuotaScope::Global],
+        (_, None) => &[],
+    }
+}
+
+fn pool_quota(governing: &Governing, usage: Usage) -> PoolQuota {
+    let certain = (governing.matched == super::matching::Match::One).then_some(governing.in_force).flatten();
+    PoolQuota {
+        code: governing.quota.code.clone(),
+        name: governing.quota.name.clone(),
+        metric: governing.metric,
+        applied: governing.in_force,
+        default: governing.quota.default,
+        adjustable: governing.quota.adjustable,
+        headroom_percent: headroom_percent(usage.used_now, certain),
+        peak_percent: percent_of(usage.peak, certain),
+        usage,
+        matched: governing.matched.clone(),
+    }
+}
