@@ -70,3 +70,11 @@ pub const BINDINGS: &[Binding] = &[
 pub fn action(key: &str) -> Option<Action> {
     BINDINGS.iter().find(|binding| binding.keys.contains(&key)).map(|binding| binding.action)
 }
+
+/// Whether a key may be the first of a sequence.
+#[must_use]
+pub fn begins_sequence(key: &str) -> bool {
+    let longer =
+        |known: &&&str| known.len() == 2 && known.starts_with(key) && known.chars().all(|c| c.is_ascii_lowercase());
+    key.len() == 1 && BINDINGS.iter().any(|binding| binding.keys.iter().any(|known| longer(&known)))
+}

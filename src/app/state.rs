@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 
+use super::{account::Account, event::Generation, rounds::Rounds};
 use crate::domain::{
     fault::{Fault, Source},
     ids::{EndpointId, PoolId, Region},
@@ -79,8 +80,8 @@ pub struct Session {
     pub scenario: Option<String>,
 }
 
-/// Everything that views read.
-#[derive(Debug, Clone)]
+/// Everything that views read, and what it is made from.
+#[derive(Debug)]
 pub struct State {
     /// Who we are and where we look.
     pub session: Session,
@@ -94,7 +95,18 @@ pub struct State {
     pub cost: PollingCost,
     /// What the user looks at.
     pub view: View,
+    /// Counts changes of what is asked; answers of an older one are dropped.
+    pub generation: Generation,
+    /// Length of the window in minutes.
+    pub window_minutes: i64,
+    /// What the sources have given.
+    pub account: Account,
+    /// Which values are asked next.
+    pub rounds: Rounds,
 }
+
+/// Length of the window in minutes where the user names none.
+pub const WINDOW_MINUTES: i64 = 180;
 
 /// Classes of trouble, worst first: what the table is sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -156,6 +168,50 @@ pub struct Row {
 }
 
 impl State {
+    /// Nothing is known yet, everything is due.
+    #[must_use]
+    pub fn new(session: Session, window_minutes: i64, now: Timestamp) -> Self {
+        let snapshot = Snapshot {
+            region: session.region.clone(),
+            account: None,
+            provenance: session.provenance,
+            as_of: now,
+            data_through: None,
+            window: None,
+            endpoints: Vec::new(),
+            pools: Vec::new(),
+            unattributed: Vec::new(),
+            zero_quotas: None,
+            faults: Vec::new(),
+        };
+        Self {
+            session,
+            now,
+            snapshot: Arc::new(snapshot),
+            feeds: BTreeMap::new(),
+            cost: PollingCost::default(),
+            view: View::default(),
+            generation: 0,
+            window_minutes,
+            account: Account::default(),
+            rounds: Rounds::default(),
+        }
+    }
+
+    /// Whether every source has answered or failed, and the window is filled: what a headless run waits for.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        let metrics_failed = self.feeds.get(&Source::Metrics).is_some_and(|feed| feed.fault.is_some());
+        let answered = |source: &Source| {
+            let feed = self.feeds.get(source);
+            feed.is_some_and(|feed| {
+                !feed.asking && (feed.last_good.is_some() || feed.fault.is_some() || *source == Source::Tags)
+            })
+        };
+        Source::ALL.iter().all(answered)
+            && (metrics_failed || self.rounds.is_backfilled(&self.account) && !self.rounds.has_called_for())
+    }
+
     /// The table's rows from top to bottom: pools in the view's order, each pool of several followed by its members, then idle endpoints if shown.
     #[must_use]
     pub fn rows(&self) -> Vec<Row> {

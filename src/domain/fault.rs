@@ -10,8 +10,10 @@ use serde::{Deserialize, Serialize};
 pub enum Source {
     /// Who we are: STS GetCallerIdentity.
     Identity,
-    /// Models, profiles and tags: the Bedrock control plane.
+    /// Models and profiles: the Bedrock control plane.
     Catalog,
+    /// Tags of application profiles: Bedrock ListTagsForResource.
+    Tags,
     /// Which series exist: CloudWatch ListMetrics.
     Discovery,
     /// The series' values: CloudWatch GetMetricData.
@@ -24,7 +26,8 @@ pub enum Source {
 
 impl Source {
     /// Every source that AWS answers.
-    pub const ALL: [Self; 5] = [Self::Identity, Self::Catalog, Self::Discovery, Self::Metrics, Self::ServiceQuotas];
+    pub const ALL: [Self; 6] =
+        [Self::Identity, Self::Catalog, Self::Tags, Self::Discovery, Self::Metrics, Self::ServiceQuotas];
 
     /// The name in exports and on the screen.
     #[must_use]
@@ -32,6 +35,7 @@ impl Source {
         match self {
             Self::Identity => "identity",
             Self::Catalog => "catalog",
+            Self::Tags => "tags",
             Self::Discovery => "discovery",
             Self::Metrics => "metrics",
             Self::ServiceQuotas => "service-quotas",
@@ -113,6 +117,26 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// Several faults of one source as one: the worst kind's, with every action that it names. None where there are none.
+    #[must_use]
+    pub fn merged(faults: Vec<Self>) -> Option<Self> {
+        let worst = faults.iter().map(|fault| fault.kind).min()?;
+        let mut same = faults.into_iter().filter(|fault| fault.kind == worst);
+        let mut merged = same.next()?;
+        for fault in same {
+            let known = merged.action.as_deref().unwrap_or_default().split(", ").map(str::to_owned).collect::<Vec<_>>();
+            match (&mut merged.action, fault.action) {
+                (Some(action), Some(other)) if !known.contains(&other) => {
+                    action.push_str(", ");
+                    action.push_str(&other);
+                }
+                (action @ None, other) => *action = other,
+                _ => {}
+            }
+        }
+        Some(merged)
+    }
+
     /// `metrics denied: needs cloudwatch:GetMetricData`, for a header or a log line.
     #[must_use]
     pub fn headline(&self) -> String {

@@ -1,5 +1,7 @@
 //! Bedrock quotas: what Service Quotas says of them, and what their names mean. No API links a quota to a model, so the name is decoded by a grammar, never by similarity.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::ids::QuotaCode;
@@ -42,6 +44,36 @@ impl QuotaTable {
             (None, None) if self.applied_listed => quota.default,
             (None, None) => None,
         }
+    }
+
+    /// Takes one of the two lists, which replaces what that list said before.
+    pub fn replace(&mut self, listed: Vec<Quota>, applied: bool) {
+        let mut by_code: BTreeMap<QuotaCode, Quota> =
+            std::mem::take(&mut self.quotas).into_iter().map(|quota| (quota.code.clone(), quota)).collect();
+        for quota in by_code.values_mut() {
+            let said = if applied { &mut quota.applied } else { &mut quota.default };
+            *said = None;
+            if applied {
+                quota.error = None;
+            }
+        }
+        for quota in listed {
+            let known = by_code.entry(quota.code.clone()).or_insert_with(|| Quota {
+                applied: None,
+                default: None,
+                error: None,
+                ..quota.clone()
+            });
+            if applied {
+                (known.applied, known.error) = (quota.applied, quota.error);
+            } else {
+                known.default = quota.default;
+            }
+        }
+        self.quotas =
+            by_code.into_values().filter(|q| q.applied.is_some() || q.default.is_some() || q.error.is_some()).collect();
+        let listed = if applied { &mut self.applied_listed } else { &mut self.defaults_listed };
+        *listed = true;
     }
 
     /// The inference quotas with their decoded names.

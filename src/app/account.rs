@@ -1,0 +1,204 @@
+//! What the sources have given, joined: the account as it is known. `update` changes it, `reckoning` makes numbers of it.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::event::{Cached, Fetched};
+use crate::domain::{
+    burndown::Burndown,
+    catalog::{Catalog, EndpointKind, Listing},
+    discovery::{Discovery, Meter},
+    governing::GoverningQuotas,
+    ids::{AccountId, Arn, QuotaCode},
+    metric::{Metric, Namespace, Part, SeriesKey},
+    minute::{Minute, Span},
+    quota::{Quota, QuotaTable},
+    reckoning::{Tags, models_to_match},
+    store::Store,
+};
+
+/// Minutes kept beyond the window, so that late points still find their place.
+const KEPT_BEYOND_WINDOW: i64 = 15;
+
+/// The account.
+#[derive(Debug)]
+pub struct Account {
+    /// Its number, once STS has said it.
+    pub id: Option<AccountId>,
+    listing: Listing,
+    /// When models and profiles were listed.
+    pub listed_at: Option<Timestamp>,
+    /// Models, profiles, endpoints.
+    pub catalog: Catalog,
+    /// Tags of active application profiles.
+    pub tags: Tags,
+    /// Which series exist.
+    pub discovery: Discovery,
+    /// Their values.
+    pub store: Store,
+    /// Quotas; None before the first answer.
+    pub quotas: Option<QuotaTable>,
+    /// When they were read.
+    pub quotas_at: Option<Timestamp>,
+    /// Quotas with an open request.
+    pub open_requests: BTreeSet<QuotaCode>,
+    /// Quotas by model.
+    pub governing: GoverningQuotas,
+    /// Endpoints that are polled: listed as recently active, or with points in the window.
+    pub active: BTreeSet<Meter>,
+    /// Output multipliers.
+    pub burndown: Burndown,
+}
+
+impl Default for Account {
+    fn default() -> Self {
+        Self {
+            id: None,
+            listing: Listing::default(),
+            listed_at: None,
+            catalog: Catalog::default(),
+            tags: Tags::default(),
+            discovery: Discovery::default(),
+            store: Store::default(),
+            quotas: None,
+            quotas_at: None,
+            open_requests: BTreeSet::new(),
+            governing: GoverningQuotas::default(),
+            active: BTreeSet::new(),
+            burndown: Burndown::built_in(),
+        }
+    }
+}
+
+impl Account {
+    /// Takes a piece of an answer.
+    pub fn take(&mut self, fetched: Fetched, now: Timestamp) {
+        match fetched {
+            Fetched::Identity(account, _) => self.id = Some(account),
+            Fetched::Models(models) => {
+                self.listing.models = models;
+                self.relisted(now);
+            }
+            Fetched::Profiles(profiles) => {
+                self.listing.profiles = profiles;
+                self.relisted(now);
+            }
+            Fetched::Tags(tags) => self.tags.extend(tags),
+            Fetched::Listed(namespace, recently_active, listed) => {
+                self.discovery.apply(namespace, recently_active, &listed);
+                self.active.extend(self.discovery.active().iter().cloned());
+                self.match_quotas();
+            }
+            Fetched::Metrics(poll) => self.store.apply(&poll),
+            Fetched::AppliedQuotas(quotas) => self.take_quotas(quotas, true, now),
+            Fetched::DefaultQuotas(quotas) => self.take_quotas(quotas, false, now),
+            Fetched::OpenRequests(codes) => self.open_requests = codes,
+        }
+    }
+
+    /// Takes what an earlier run left, where nothing newer is known.
+    pub fn take_cached(&mut self, cached: Cached) {
+        if self.listed_at.is_none() {
+            self.listed_at = cached.listed_at;
+            self.listing = Listing { models: cached.models, profiles: cached.profiles };
+            self.catalog = Catalog::new(&self.listing);
+        }
+        if self.quotas.is_none() {
+            self.quotas_at = cached.quotas_at;
+            self.quotas = Some(cached.quotas);
+        }
+        self.match_quotas();
+    }
+
+    /// What the next run may start with; None before the account and anything of it is known.
+    #[must_use]
+    pub fn to_cache(&self) -> Option<Cached> {
+        Some(Cached {
+            account: self.id.clone()?,
+            models: self.listing.models.clone(),
+            profiles: self.listing.profiles.clone(),
+            listed_at: self.listed_at,
+            quotas: self.quotas.clone().unwrap_or_default(),
+            quotas_at: self.quotas_at,
+        })
+    }
+
+    /// Lets go of endpoints without traffic in the window, and of minutes before it.
+    pub fn forget_before_window(&mut self, window: Span) {
+        let (discovery, store) = (&self.discovery, &self.store);
+        self.active.retain(|meter| {
+            let part = Part::Endpoint(meter.endpoint.clone());
+            let key = SeriesKey { namespace: meter.namespace, metric: Metric::Invocations, part };
+            discovery.active().contains(meter) || store.has_point(&key, window)
+        });
+        self.store.forget_before(window.first - KEPT_BEYOND_WINDOW);
+    }
+
+    /// Endpoints that might be alive without being listed: the two weeks' and the catalog's.
+    #[must_use]
+    pub fn not_active(&self) -> BTreeSet<Meter> {
+        let listed = self.catalog.endpoints().map(|e| Meter { namespace: e.namespace, endpoint: e.id.clone() });
+        listed.chain(self.discovery.metered()).filter(|meter| !self.active.contains(meter)).collect()
+    }
+
+    /// Marks endpoints as active that turned out to have points.
+    pub fn wake(&mut self, candidates: &BTreeSet<Meter>, window: Span) {
+        for meter in candidates {
+            let part = Part::Endpoint(meter.endpoint.clone());
+            let key = SeriesKey { namespace: meter.namespace, metric: Metric::Invocations, part };
+            if self.store.has_point(&key, window) {
+                self.active.insert(meter.clone());
+            }
+        }
+    }
+
+    /// Active application profiles whose tags were not read yet.
+    #[must_use]
+    pub fn untagged(&self, at_most: usize) -> Vec<Arn> {
+        self.active
+            .iter()
+            .map(|meter| self.catalog.resolve(meter.namespace, &meter.endpoint))
+            .filter(|endpoint| endpoint.kind == EndpointKind::ApplicationProfile)
+            .filter_map(|endpoint| endpoint.arn)
+            .filter(|arn| !self.tags.contains_key(arn))
+            .take(at_most)
+            .collect()
+    }
+
+    /// Whether a quota is zero that somebody uses or has asked to raise.
+    #[must_use]
+    pub fn awaits_quota(&self) -> bool {
+        let zero = self.quotas.as_ref().is_some_and(|table| {
+            let custom = crate::domain::quota::QuotaScope::CustomDeployment;
+            table.inference().any(|(quota, name)| name.scope != custom && table.in_force(quota) == Some(0.0))
+        });
+        zero || !self.open_requests.is_empty()
+    }
+
+    /// The newest settled minute.
+    #[must_use]
+    pub fn settled_through(&self) -> Option<Minute> {
+        self.store.settled_through(Namespace::Bedrock)
+    }
+
+    fn relisted(&mut self, now: Timestamp) {
+        self.listed_at = Some(now);
+        self.catalog = Catalog::new(&self.listing);
+        self.match_quotas();
+    }
+
+    fn take_quotas(&mut self, listed: Vec<Quota>, applied: bool, now: Timestamp) {
+        let mut table = self.quotas.take().unwrap_or_default();
+        table.replace(listed, applied);
+        self.quotas = Some(table);
+        self.quotas_at = Some(now);
+        self.match_quotas();
+    }
+
+    fn match_quotas(&mut self) {
+        if let Some(table) = &self.quotas {
+            self.governing = GoverningQuotas::new(table, models_to_match(&self.catalog, &self.active).iter());
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! What happens to the program, and what it asks for in return. Both are plain data: one ordered stream goes in, effects come out.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use crate::domain::{
+    catalog::{Model, Profile},
+    fault::{Fault, Source},
+    ids::{AccountId, Arn, QuotaCode},
+    metric::{Listed, Metric, Namespace, Poll, Query},
+    minute::Span,
+    quota::{Quota, QuotaTable},
+    reckoning::Tags,
+};
+
+/// Counts changes of Region, profile or window. What was asked before such a change is dropped when it arrives.
+pub type Generation = u64;
+
+/// Something that happened.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// A key, written as in the key table: `j`, `Ctrl-C`, `PgDn`.
+    Key(String),
+    /// A second has passed.
+    Tick,
+    /// The terminal has another size.
+    Resized,
+    /// A source has given something. Any number of these come before its [`Event::Finished`].
+    Fetched(Generation, Fetched),
+    /// An [`Ask`] is over: well, or with a fault for what is missing of it.
+    Finished(Generation, Asked, Option<Fault>),
+    /// What an earlier run left on disk.
+    Cached(Cached),
+}
+
+/// A piece of an answer.
+#[derive(Debug, Clone)]
+pub enum Fetched {
+    /// Who we are.
+    Identity(AccountId, Arn),
+    /// Every model.
+    Models(Vec<Model>),
+    /// Every profile.
+    Profiles(Vec<Profile>),
+    /// Tags of some application profiles.
+    Tags(Tags),
+    /// The series of a namespace; with `true` only the recently active ones.
+    Listed(Namespace, bool, Vec<Listed>),
+    /// Values.
+    Metrics(Poll),
+    /// All applied values.
+    AppliedQuotas(Vec<Quota>),
+    /// All defaults.
+    DefaultQuotas(Vec<Quota>),
+    /// Quotas with an open request for more.
+    OpenRequests(BTreeSet<QuotaCode>),
+}
+
+/// What is kept on disk between runs: for one endpoint, account and Region.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Cached {
+    /// Whose it is.
+    pub account: AccountId,
+    /// Models.
+    pub models: Vec<Model>,
+    /// Profiles.
+    pub profiles: Vec<Profile>,
+    /// When models and profiles were listed.
+    pub listed_at: Option<Timestamp>,
+    /// Quotas.
+    pub quotas: QuotaTable,
+    /// When they were read.
+    pub quotas_at: Option<Timestamp>,
+}
+
+/// Something to be done outside.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Ask AWS.
+    Ask(Generation, Ask),
+    /// Keep this for the next run.
+    Keep(Box<Cached>),
+    /// Leave.
+    Quit,
+}
+
+/// A question to one source.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ask {
+    /// Who are we?
+    Identity,
+    /// Which models and profiles exist?
+    Catalog,
+    /// Which tags do these have?
+    Tags(Vec<Arn>),
+    /// Which series exist? With `true` also those without data in the last three hours.
+    Discovery(bool),
+    /// What are the values?
+    Metrics {
+        /// Why.
+        round: Round,
+        /// The questions.
+        queries: Vec<Query>,
+        /// The minutes.
+        span: Span,
+    },
+    /// Which quotas apply; with `true` the defaults too.
+    Quotas(bool),
+}
+
+/// Why values are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Round {
+    /// The whole window, once for each endpoint.
+    Backfill,
+    /// The newest minutes.
+    Newest,
+    /// One metric by name, because the account's total shows more than is explained.
+    ByName(Metric),
+    /// Invocations by name of endpoints that are not known to be alive.
+    Probe,
+    /// Percentiles of the whole window.
+    Window,
+}
+
+/// Which question is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Asked {
+    /// A source without rounds.
+    Source(Source),
+    /// A round of values.
+    Metrics(Round),
+}
+
+impl Asked {
+    /// The source that was asked.
+    #[must_use]
+    pub fn source(self) -> Source {
+        match self {
+            Self::Source(source) => source,
+            Self::Metrics(_) => Source::Metrics,
+        }
+    }
+}
+
+impl Ask {
+    /// What its end is called.
+    #[must_use]
+    pub fn asked(&self) -> Asked {
+        match self {
+            Self::Identity => Asked::Source(Source::Identity),
+            Self::Catalog => Asked::Source(Source::Catalog),
+            Self::Tags(_) => Asked::Source(Source::Tags),
+            Self::Discovery(_) => Asked::Source(Source::Discovery),
+            Self::Metrics { round, .. } => Asked::Metrics(*round),
+            Self::Quotas(_) => Asked::Source(Source::ServiceQuotas),
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! Which values are asked next: back-fill, the newest minutes, and what the tripwire calls for. One round at a time.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use jiff::Timestamp;
+
+use super::{
+    account::Account,
+    event::{Ask, Round},
+};
+use crate::domain::{
+    discovery::Meter,
+    ids::EndpointId,
+    metric::{Metric, Namespace},
+    minute::{Minute, Span},
+    polling::{Breadth, Plan, TRIPWIRE, WIDE_EVERY_MINUTES},
+    store::{CHART_PERIOD_MINUTES, old_enough_at},
+};
+
+/// Minutes that a round of the newest minutes looks back, so that late and revised points are seen. Points cost nothing, queries do.
+const LOOK_BACK_MINUTES: i64 = 10;
+
+/// A wider round looks back over three chart periods: two rounds and the period that was not whole.
+const WIDE_LOOK_BACK_MINUTES: i64 = 15;
+
+/// Endpoints that may be probed at once: one call's worth.
+const PROBED_AT_MOST: usize = 490;
+
+/// What has been asked and what is called for.
+#[derive(Debug, Default)]
+pub struct Rounds {
+    /// Endpoints whose whole window was asked.
+    backfilled: BTreeSet<Meter>,
+    /// Endpoints of the round that is under way.
+    under_way: BTreeSet<Meter>,
+    /// Whether the first back-fill is over.
+    started: bool,
+    last_wide: Option<Minute>,
+    called_for: VecDeque<Round>,
+    /// Up to which minute a metric's excess has been looked into.
+    examined_through: BTreeMap<Metric, Minute>,
+    /// Up to which minute a metric was asked by name for all.
+    by_name_through: BTreeMap<Metric, Minute>,
+}
+
+impl Rounds {
+    /// Whether every active endpoint was back-filled at least once.
+    #[must_use]
+    pub fn is_backfilled(&self, account: &Account) -> bool {
+        self.started && account.active.iter().all(|meter| self.backfilled.contains(meter))
+    }
+
+    /// Calls for a round, unless it is called for already.
+    pub fn call_for(&mut self, round: Round) {
+        if !self.called_for.contains(&round) {
+            self.called_for.push_back(round);
+        }
+    }
+
+    /// Whether a round waits that is not bound to the minute.
+    #[must_use]
+    pub fn has_called_for(&self) -> bool {
+        !self.called_for.is_empty()
+    }
+
+    /// The next round; None where nothing is called for and the minute's round is not `due`.
+    pub fn next(
+        &mut self,
+        account: &Account,
+        watched: &BTreeSet<Meter>,
+        window: i64,
+        due: bool,
+        now: Timestamp,
+    ) -> Option<Ask> {
+        let fresh: BTreeSet<Meter> = account.active.difference(&self.backfilled).cloned().collect();
+        if !self.started || !fresh.is_empty() {
+            self.started = true;
+            self.last_wide = Some(Minute::of(now));
+            return Some(self.backfill(account, fresh, window, now));
+        }
+        while let Some(round) = self.called_for.pop_front() {
+            if let Some(ask) = self.called(account, round, window, now) {
+                return Some(ask);
+            }
+        }
+        due.then(|| self.newest(account, watched, window, now))
+    }
+
+    fn backfill(&mut self, account: &Account, fresh: BTreeSet<Meter>, window: i64, now: Timestamp) -> Ask {
+        let plan = Plan {
+            discovery: &account.discovery,
+            active: &fresh,
+            watched: &BTreeSet::new(),
+            proved_zero: &BTreeSet::new(),
+        };
+        let queries = plan.queries(Breadth::Full);
+        self.under_way = fresh;
+        let span = Span {
+            first: window_span(account, window, now).first.floor_to(CHART_PERIOD_MINUTES),
+            last: old_enough_at(now),
+        };
+        Ask::Metrics { round: Round::Backfill, queries, span }
+    }
+
+    fn called(&mut self, account: &Account, round: Round, window: i64, now: Timestamp) -> Option<Ask> {
+        let (nobody, nothing) = (BTreeSet::new(), BTreeSet::new());
+        let candidates;
+        let mut plan =
+            Plan { discovery: &account.discovery, active: &account.active, watched: &nobody, proved_zero: &nothing };
+        let mut span = window_span(account, window, now);
+        let queries = match round {
+            Round::ByName(metric) => {
+                span.last = Minute::of(now) - 1;
+                plan.by_name(metric)
+            }
+            Round::Probe => {
+                candidates = account.not_active().into_iter().take(PROBED_AT_MOST).collect();
+                plan.active = &candidates;
+                let queries = plan.by_name(Metric::Invocations);
+                self.under_way = candidates.clone();
+                queries
+            }
+            Round::Window => plan.window_values(u16::try_from(window).unwrap_or(u16::MAX)),
+            Round::Backfill | Round::Newest => return None,
+        };
+        (!queries.is_empty()).then_some(Ask::Metrics { round, queries, span })
+    }
+
+    fn newest(&mut self, account: &Account, watched: &BTreeSet<Meter>, window: i64, now: Timestamp) -> Ask {
+        let minute = Minute::of(now);
+        let wide = self.last_wide.is_none_or(|last| minute.0 - last.0 >= i64::from(WIDE_EVERY_MINUTES));
+        let proved_zero = self.proved_zero(account);
+        let plan = Plan { discovery: &account.discovery, active: &account.active, watched, proved_zero: &proved_zero };
+        let queries = plan.queries(if wide { Breadth::Wide } else { Breadth::Narrow });
+        let look_back = if wide || !watched.is_empty() { WIDE_LOOK_BACK_MINUTES } else { LOOK_BACK_MINUTES };
+        if wide {
+            self.last_wide = Some(minute);
+        }
+        // After an outage the look back reaches to where the data ended, but not past the window.
+        let settled = account.settled_through().unwrap_or(minute);
+        let first = (settled - look_back).min(minute - look_back).max(minute - window);
+        let span = Span { first: first.floor_to(CHART_PERIOD_MINUTES), last: minute - 1 };
+        Ask::Metrics { round: Round::Newest, queries, span }
+    }
+
+    /// US dollars a day that the present plan costs at most.
+    #[must_use]
+    pub fn usd_per_day(&self, account: &Account, watched: &BTreeSet<Meter>) -> f64 {
+        let proved_zero = self.proved_zero(account);
+        Plan { discovery: &account.discovery, active: &account.active, watched, proved_zero: &proved_zero }
+            .usd_per_day()
+    }
+
+    /// Takes note that a round is over. `whole`: nothing of it failed.
+    pub fn finished(&mut self, round: Round, account: &mut Account, whole: bool, window: i64, now: Timestamp) {
+        let span = window_span(account, window, now);
+        let settled = account.settled_through();
+        match (round, settled) {
+            (Round::Backfill, _) if whole => self.backfilled.append(&mut self.under_way),
+            // What did not come in is asked again by the wider rounds, for the newest minutes.
+            (Round::Backfill, Some(_)) => self.backfilled.append(&mut self.under_way),
+            (Round::Probe, _) => account.wake(&std::mem::take(&mut self.under_way), span),
+            (Round::ByName(metric), Some(through)) if whole => {
+                self.by_name_through.insert(metric, through);
+            }
+            _ => {}
+        }
+        if let (Round::Backfill, Some(through), true) = (round, settled, whole) {
+            for metric in TRIPWIRE {
+                self.by_name_through.entry(metric).or_insert(through);
+            }
+        }
+        account.forget_before_window(span);
+        self.backfilled.retain(|meter| account.active.contains(meter));
+    }
+
+    /// Looks whether the account's totals show more than the endpoints explain; returns true where discovery should run again.
+    pub fn check_tripwire(&mut self, account: &Account, window: i64, now: Timestamp) -> bool {
+        let Some(through) = account.settled_through() else { return false };
+        let endpoints = runtime_endpoints(account);
+        let first = window_span(account, window, now).first;
+        let mut look_again = false;
+        for metric in TRIPWIRE {
+            let from = self.examined_through.get(&metric).map_or(first, |examined| *examined + 1);
+            let span = Span { first: from.max(first), last: through };
+            if account.store.excess(Namespace::Bedrock, metric, &endpoints, span).possible > 0.0 {
+                look_again = true;
+                self.call_for(if metric == Metric::Invocations { Round::Probe } else { Round::ByName(metric) });
+            }
+            self.examined_through.insert(metric, through);
+        }
+        look_again
+    }
+
+    /// Metrics of which the account's total was zero in every settled minute since they were last asked by name.
+    fn proved_zero(&self, account: &Account) -> BTreeSet<Metric> {
+        let Some(through) = account.settled_through() else { return BTreeSet::new() };
+        let nobody = EndpointId::from("");
+        TRIPWIRE
+            .into_iter()
+            .filter(|metric| {
+                let Some(asked) = self.by_name_through.get(metric) else { return false };
+                let span = Span { first: *asked + 1, last: through };
+                // An endpoint that was never asked is known only where the total proves a zero.
+                span.minutes()
+                    .all(|minute| account.store.count(Namespace::Bedrock, *metric, &nobody, minute) == Some(0.0))
+            })
+            .collect()
+    }
+}
+
+fn runtime_endpoints(account: &Account) -> Vec<&EndpointId> {
+    account.active.iter().filter(|meter| meter.namespace == Namespace::Bedrock).map(|meter| &meter.endpoint).collect()
+}
+
+/// The window that ends with the newest settled minute, or with the one that would be.
+fn window_span(account: &Account, window: i64, now: Timestamp) -> Span {
+    Span::ending(account.settled_through().unwrap_or_else(|| old_enough_at(now)), window)
+}

@@ -1,0 +1,305 @@
+//! `update`: the only thing that changes the state.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    event::{Ask, Asked, Cached, Effect, Event, Fetched, Round},
+    keys::{self, Action},
+    schedule,
+    state::{RowId, State, Trouble},
+};
+use crate::domain::{
+    discovery::Meter,
+    fault::{Fault, Source},
+    ids::PoolId,
+    reckoning::{self, Known},
+    snapshot::Snapshot,
+};
+
+/// Application profiles whose tags are read at most in one go: one call each, against unpublished rates.
+const TAGGED_AT_MOST: usize = 25;
+
+/// Rows that are asked everything each minute at most: what a screen shows of trouble.
+const WATCHED_AT_MOST: usize = 10;
+
+/// The cursor's row counts as looked at for this long after the last key.
+const LOOKED_AT_FOR: SignedDuration = SignedDuration::from_mins(10);
+
+/// Rows that a page key moves by.
+const PAGE: usize = 10;
+
+/// Takes an event at a time; says what is to be done.
+pub fn update(state: &mut State, event: Event, now: Timestamp) -> Vec<Effect> {
+    state.now = state.now.max(now);
+    let mut effects = Vec::new();
+    let changed = match event {
+        Event::Key(key) => {
+            state.view.last_key = Some(now);
+            press(state, &key, &mut effects);
+            false
+        }
+        Event::Tick | Event::Resized => false,
+        Event::Fetched(generation, fetched) => generation == state.generation && take(state, fetched, now),
+        Event::Finished(generation, asked, fault) => {
+            generation == state.generation && finish(state, asked, fault, now, &mut effects)
+        }
+        Event::Cached(cached) => take_cached(state, cached),
+    };
+    if changed {
+        reckon(state);
+    }
+    ask_what_is_due(state, now, &mut effects);
+    effects
+}
+
+fn take(state: &mut State, fetched: Fetched, now: Timestamp) -> bool {
+    if let Fetched::Identity(account, _) = &fetched
+        && state.account.id.as_ref().is_some_and(|known| known != account)
+    {
+        // The cache, or the credentials, belonged to another account: nothing of it may be shown as this one's.
+        state.account = super::account::Account::default();
+        state.rounds = super::rounds::Rounds::default();
+        state.feeds.clear();
+        state.generation += 1;
+    }
+    state.account.take(fetched, now);
+    true
+}
+
+fn take_cached(state: &mut State, cached: Cached) -> bool {
+    let known = state.account.id.clone();
+    if known.is_some_and(|id| id != cached.account) {
+        return false;
+    }
+    let (listed_at, quotas_at) = (cached.listed_at, cached.quotas_at);
+    state.account.id = Some(cached.account.clone());
+    state.account.take_cached(cached);
+    for (source, at) in [(Source::Catalog, listed_at), (Source::ServiceQuotas, quotas_at)] {
+        let feed = state.feeds.entry(source).or_default();
+        if feed.last_good.is_none()
+            && let Some(at) = at
+        {
+            feed.last_good = Some(at);
+            feed.from_cache = true;
+            // Quotas may rest for hours; the catalog is refreshed behind what is shown.
+            feed.due =
+                (source == Source::ServiceQuotas).then(|| schedule::after(at, schedule::interval(source, false)));
+        }
+    }
+    true
+}
+
+fn finish(state: &mut State, asked: Asked, fault: Option<Fault>, now: Timestamp, effects: &mut Vec<Effect>) -> bool {
+    let source = asked.source();
+    let awaited = source == Source::ServiceQuotas && state.account.awaits_quota();
+    let feed = state.feeds.entry(source).or_default();
+    feed.asking = false;
+    match &fault {
+        None => {
+            feed.last_good = Some(now);
+            feed.from_cache = false;
+            feed.failures = 0;
+            feed.due = Some(schedule::after(now, schedule::interval(source, awaited)));
+        }
+        Some(fault) => {
+            feed.failures += 1;
+            feed.due = Some(schedule::after(now, schedule::back_off(fault.kind, feed.failures)));
+        }
+    }
+    feed.fault.clone_from(&fault);
+    if let Asked::Metrics(round) = asked {
+        let whole = fault.is_none();
+        state.rounds.finished(round, &mut state.account, whole, state.window_minutes, now);
+        if whole && round != Round::Window && state.rounds.check_tripwire(&state.account, state.window_minutes, now) {
+            make_due(state, Source::Discovery, now);
+        }
+    }
+    if source == Source::Discovery {
+        if fault.is_some() && state.account.active.is_empty() {
+            state.rounds.call_for(Round::Probe);
+        }
+        make_due(state, Source::Tags, now);
+    }
+    if fault.is_none() && matches!(source, Source::Catalog | Source::ServiceQuotas) {
+        make_due(state, Source::Tags, now);
+        effects.extend(state.account.to_cache().map(|cached| Effect::Keep(Box::new(cached))));
+    }
+    true
+}
+
+fn make_due(state: &mut State, source: Source, now: Timestamp) {
+    state.feeds.entry(source).or_default().due = Some(now);
+}
+
+/// Makes the snapshot anew and puts the rows in order.
+fn reckon(state: &mut State) {
+    let faults: Vec<Fault> = state.feeds.values().filter_map(|feed| feed.fault.clone()).collect();
+    let account = &state.account;
+    let snapshot = reckoning::snapshot(&Known {
+        region: &state.session.region,
+        account: account.id.as_ref(),
+        provenance: state.session.provenance,
+        catalog: &account.catalog,
+        tags: &account.tags,
+        discovery: &account.discovery,
+        active: &account.active,
+        store: &account.store,
+        quotas: account.quotas.as_ref(),
+        governing: &account.governing,
+        burndown: &account.burndown,
+        faults: &faults,
+        window_minutes: state.window_minutes,
+        now: state.now,
+    });
+    state.view.order = ordered(&state.view.order, &snapshot, state.rounds.is_backfilled(account));
+    state.snapshot = Arc::new(snapshot);
+    keep_cursor(state);
+    state.cost.usd_per_day = state.rounds.usd_per_day(&state.account, &watched(state));
+}
+
+/// Pools by class of trouble. Within a class they keep their places once the screen has `settled`; before that, and for new ones, the busiest comes first.
+fn ordered(before: &[PoolId], snapshot: &Snapshot, settled: bool) -> Vec<PoolId> {
+    let share = |pool: &crate::domain::snapshot::PoolRow| {
+        let quota = pool.token_quota().and_then(|quota| quota.used_percent());
+        quota.unwrap_or(-1.0)
+    };
+    let mut pools: Vec<_> = snapshot.pools.iter().collect();
+    pools.sort_by(|a, b| {
+        share(b).total_cmp(&share(a)).then_with(|| b.rpm_now.unwrap_or(-1.0).total_cmp(&a.rpm_now.unwrap_or(-1.0)))
+    });
+    if settled {
+        let place = |id: &PoolId| before.iter().position(|known| known == id).unwrap_or(usize::MAX);
+        pools.sort_by_key(|pool| place(&pool.id));
+    }
+    pools.sort_by_key(|pool| Trouble::of(pool, snapshot));
+    pools.into_iter().map(|pool| pool.id.clone()).collect()
+}
+
+/// Endpoints that are asked everything each minute: rows in trouble, and the row that the user looks at.
+fn watched(state: &State) -> BTreeSet<Meter> {
+    let snapshot = &state.snapshot;
+    let in_trouble = snapshot.pools.iter().filter(|pool| {
+        matches!(Trouble::of(pool, snapshot), Trouble::Throttled | Trouble::ServerErrors | Trouble::NearLimit)
+    });
+    let mut indices: Vec<usize> =
+        in_trouble.flat_map(|pool| pool.members.iter().copied()).take(WATCHED_AT_MOST).collect();
+    let looking = state.view.last_key.is_some_and(|key| state.now.duration_since(key) < LOOKED_AT_FOR);
+    if looking && let Some(cursor) = &state.view.cursor {
+        let row = state.rows().into_iter().find(|row| row.id == *cursor);
+        indices.extend(row.and_then(|row| row.endpoint));
+    }
+    let rows = indices.into_iter().filter_map(|index| snapshot.endpoints.get(index)).filter(|row| row.active);
+    rows.map(|row| Meter { namespace: row.endpoint.namespace, endpoint: row.endpoint.id.clone() }).collect()
+}
+
+fn ask_what_is_due(state: &mut State, now: Timestamp, effects: &mut Vec<Effect>) {
+    for source in Source::ALL {
+        let feed = state.feeds.entry(source).or_default();
+        if feed.asking {
+            continue;
+        }
+        let due = schedule::is_due(feed, now);
+        let Some(ask) = next_ask(state, source, due, now) else { continue };
+        if let Ask::Metrics { queries, .. } = &ask {
+            state.cost.queries_asked += queries.len() as u64;
+        }
+        state.feeds.entry(source).or_default().asking = true;
+        effects.push(Effect::Ask(state.generation, ask));
+    }
+}
+
+fn next_ask(state: &mut State, source: Source, due: bool, now: Timestamp) -> Option<Ask> {
+    let feed = state.feeds.get(&source)?;
+    match source {
+        Source::Identity => due.then_some(Ask::Identity),
+        Source::Catalog => due.then_some(Ask::Catalog),
+        Source::Discovery => due.then_some(Ask::Discovery(feed.last_good.is_none())),
+        Source::ServiceQuotas => {
+            let defaults = state.account.quotas.as_ref().is_none_or(|table| !table.defaults_listed)
+                || !state.account.awaits_quota();
+            due.then_some(Ask::Quotas(defaults))
+        }
+        Source::Tags => {
+            let untagged = if due { state.account.untagged(TAGGED_AT_MOST) } else { Vec::new() };
+            (!untagged.is_empty()).then_some(Ask::Tags(untagged))
+        }
+        Source::Metrics => {
+            let discovered =
+                state.feeds.get(&Source::Discovery).is_some_and(|feed| feed.last_good.is_some() || feed.failures > 0);
+            let waiting = feed.failures > 0 && !due;
+            if !discovered || waiting {
+                return None;
+            }
+            let watched = watched(state);
+            state.rounds.next(&state.account, &watched, state.window_minutes, due, now)
+        }
+        Source::Cache => None,
+    }
+}
+
+fn press(state: &mut State, key: &str, effects: &mut Vec<Effect>) {
+    let sequence = state.view.pending.take().map(|first| format!("{first}{key}"));
+    let action = sequence.as_deref().and_then(keys::action).or_else(|| keys::action(key));
+    match action {
+        Some(action) => act(state, action, effects),
+        None if keys::begins_sequence(key) => state.view.pending = key.chars().next(),
+        None => {}
+    }
+}
+
+fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
+    if state.view.help {
+        match action {
+            Action::Quit => effects.push(Effect::Quit),
+            Action::Help | Action::Back => state.view.help = false,
+            Action::Up => state.view.help_scroll = state.view.help_scroll.saturating_sub(1),
+            Action::Down => state.view.help_scroll = state.view.help_scroll.saturating_add(1),
+            _ => {}
+        }
+        return;
+    }
+    match action {
+        Action::Up => move_cursor(state, |at, _| at.saturating_sub(1)),
+        Action::Down => move_cursor(state, |at, _| at + 1),
+        Action::PageUp => move_cursor(state, |at, _| at.saturating_sub(PAGE)),
+        Action::PageDown => move_cursor(state, |at, _| at + PAGE),
+        Action::Top => move_cursor(state, |_, _| 0),
+        Action::Bottom => move_cursor(state, |_, rows| rows),
+        Action::ToggleIdle => {
+            state.view.show_idle = !state.view.show_idle;
+            keep_cursor(state);
+        }
+        Action::Refresh => {
+            for feed in state.feeds.values_mut() {
+                feed.due = None;
+            }
+        }
+        Action::Help => {
+            state.view.help = true;
+            state.view.help_scroll = 0;
+        }
+        Action::Back => {}
+        Action::Quit => effects.push(Effect::Quit),
+    }
+}
+
+fn move_cursor(state: &mut State, to: impl Fn(usize, usize) -> usize) {
+    let rows = state.rows();
+    let at = position(&rows, state.view.cursor.as_ref()).unwrap_or(0);
+    let Some(last) = rows.len().checked_sub(1) else { return };
+    state.view.cursor = Some(rows[to(at, last).min(last)].id.clone());
+}
+
+/// The cursor follows its row; where that is gone it goes to the first.
+fn keep_cursor(state: &mut State) {
+    let rows = state.rows();
+    if position(&rows, state.view.cursor.as_ref()).is_none() {
+        state.view.cursor = rows.first().map(|row| row.id.clone());
+    }
+}
+
+fn position(rows: &[super::state::Row], cursor: Option<&RowId>) -> Option<usize> {
+    rows.iter().position(|row| Some(&row.id) == cursor)
+}
