@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::http::{Response, StatusCode};
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
-use futures_util::stream::{self, Stream};
+use futures_util::stream::{self, Stream, StreamExt};
 use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
 
@@ -29,7 +29,10 @@ pub struct SimClient {
 impl SimClient {
     /// A client of this account.
     pub fn new(sim: Sim) -> Self {
-        Self { sim, read_timeout: None }
+        Self {
+            sim,
+            read_timeout: None,
+        }
     }
 
     /// The same as the SDK's configuration takes it.
@@ -40,7 +43,10 @@ impl SimClient {
 
 impl HttpClient for SimClient {
     fn http_connector(&self, settings: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
-        SharedHttpConnector::new(Self { sim: self.sim.clone(), read_timeout: settings.read_timeout() })
+        SharedHttpConnector::new(Self {
+            sim: self.sim.clone(),
+            read_timeout: settings.read_timeout(),
+        })
     }
 }
 
@@ -86,26 +92,30 @@ fn body_of(answer: Answer) -> SdkBody {
 /// An answer's body as it comes: each chunk after its delay, then the end that the answer has.
 pub(super) fn frames(answer: Answer) -> impl Stream<Item = Result<Frame<Bytes>, io::Error>> + Send + Sync + 'static {
     let (end, chunks) = (answer.end, answer.chunks.into_iter());
-    stream::unfold((chunks, false), move |(mut chunks, done): (std::vec::IntoIter<Chunk>, bool)| async move {
-        if done {
-            return None;
-        }
-        if let Some(chunk) = chunks.next() {
-            if !chunk.after.is_zero() {
-                tokio::time::sleep(chunk.after).await;
+    stream::unfold(
+        (chunks, false),
+        move |(mut chunks, done): (std::vec::IntoIter<Chunk>, bool)| async move {
+            if done {
+                return None;
             }
-            return Some((Ok(Frame::data(chunk.bytes)), (chunks, false)));
-        }
-        match end {
-            End::Whole => None,
-            End::Cut => {
-                let error = io::Error::new(io::ErrorKind::UnexpectedEof, "the simulated connection broke");
-                Some((Err(error), (chunks, true)))
+            if let Some(chunk) = chunks.next() {
+                if !chunk.after.is_zero() {
+                    tokio::time::sleep(chunk.after).await;
+                }
+                return Some((Ok(Frame::data(chunk.bytes)), (chunks, false)));
             }
-            End::Hang => {
-                std::future::pending::<Infallible>().await;
-                None
+            match end {
+                End::Whole => None,
+                End::Cut => {
+                    let error = io::Error::new(io::ErrorKind::UnexpectedEof, "the simulated connection broke");
+                    Some((Err(error), (chunks, true)))
+                }
+                End::Hang => {
+                    std::future::pending::<Infallible>().await;
+                    None
+                }
             }
-        }
-    })
+        },
+    )
+    .fuse()
 }

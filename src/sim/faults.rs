@@ -94,19 +94,31 @@ pub fn iam_action(service: Service, operation: &str) -> String {
 impl Rule {
     fn matches(&self, service: Service, operation: &str) -> bool {
         let (wanted, action) = self.action.split_once(':').unwrap_or(("*", &self.action));
-        let wanted = if wanted == "service-quotas" { "servicequotas" } else { wanted };
+        let wanted = if wanted == "service-quotas" {
+            "servicequotas"
+        } else {
+            wanted
+        };
         let action = action.split('#').next().unwrap_or_default();
         let fits = |service: &str, operation: &str| {
             (wanted == "*" || wanted == service) && (action == "*" || action == operation)
         };
         let iam = iam_action(service, operation);
-        fits(service.name(), operation) || iam.split_once(':').is_some_and(|(service, action)| fits(service, action))
+        fits(service.name(), operation)
+            || iam
+                .split_once(':')
+                .is_some_and(|(service, action)| fits(service, action))
     }
 
     /// Whether the rule hits this call: the same call of the same scenario always gets the same answer.
     fn hits(&self, index: usize, seed: &str, service: Service, operation: &str, number: u64) -> bool {
         let name = format!("{}:{operation}", service.name());
-        let hash = mix(&[seed.as_bytes(), name.as_bytes(), &index.to_be_bytes(), &number.to_be_bytes()]);
+        let hash = mix(&[
+            seed.as_bytes(),
+            name.as_bytes(),
+            &index.to_be_bytes(),
+            &number.to_be_bytes(),
+        ]);
         #[allow(clippy::cast_precision_loss)]
         let draw = (hash >> 11) as f64 / (1u64 << 53) as f64;
         draw < self.ratio
@@ -114,13 +126,7 @@ impl Rule {
 }
 
 /// The rule that applies to a whole call; `number` counts the calls of this operation.
-pub fn choose<'a>(
-    rules: &'a [Rule],
-    seed: &str,
-    service: Service,
-    operation: &str,
-    number: u64,
-) -> Option<&'a Rule> {
+pub fn choose<'a>(rules: &'a [Rule], seed: &str, service: Service, operation: &str, number: u64) -> Option<&'a Rule> {
     rules
         .iter()
         .enumerate()
@@ -139,7 +145,10 @@ pub fn results(rules: &[Rule], seed: &str, request: &Request, number: u64) -> Ve
         .filter(|(index, rule)| rule.hits(*index, seed, service, operation, number))
         .filter_map(|(_, rule)| {
             let metric = rule.action.split_once('#').map_or("*", |(_, metric)| metric);
-            rule.kind.result_status().map(|status| ResultFault { metric: metric.to_owned(), status })
+            rule.kind.result_status().map(|status| ResultFault {
+                metric: metric.to_owned(),
+                status,
+            })
         })
         .collect()
 }
@@ -175,9 +184,11 @@ pub fn instead(kind: Kind, request: &Request, caller: &str, resource: Option<&st
             }
             Service::ServiceQuotas => Fault::new(400, "TooManyRequestsException", "Rate exceeded"),
             Service::Bedrock => Fault::new(429, "ThrottlingException", "Rate exceeded"),
-            Service::BedrockRuntime => {
-                Fault::new(429, "ThrottlingException", "Too many requests, please wait before trying again.")
-            }
+            Service::BedrockRuntime => Fault::new(
+                429,
+                "ThrottlingException",
+                "Too many requests, please wait before trying again.",
+            ),
         },
         Kind::ServerError => match service {
             Service::CloudWatch => {
@@ -204,7 +215,11 @@ pub fn instead(kind: Kind, request: &Request, caller: &str, resource: Option<&st
 }
 
 fn token_name(service: Service) -> &'static str {
-    if service == Service::Bedrock { "nextToken" } else { "NextToken" }
+    if service == Service::Bedrock {
+        "nextToken"
+    } else {
+        "NextToken"
+    }
 }
 
 /// For [`Kind::EndlessToken`]: takes the endless token out of the request, so that it means the first page.
@@ -234,12 +249,18 @@ pub fn damage(rule: &Rule, protocol: Protocol, answer: &mut Answer) {
             answer.end = End::Hang;
         }
         Kind::Truncated => cut(answer),
-        Kind::CutStream if answer.header("content-type").is_some_and(|kind| kind.ends_with("eventstream")) => {
+        Kind::CutStream
+            if answer
+                .header("content-type")
+                .is_some_and(|kind| kind.ends_with("eventstream")) =>
+        {
             cut(answer);
         }
         Kind::Malformed => {
             answer.status = 200;
-            answer.headers.retain(|(name, _)| name != "x-amzn-errortype" && name != "x-amzn-query-error");
+            answer
+                .headers
+                .retain(|(name, _)| name != "x-amzn-errortype" && name != "x-amzn-query-error");
             answer.replace_body(Bytes::from_static(match protocol {
                 Protocol::Cbor => b"\xbf\x67Metrics\x9f\x61",
                 Protocol::Query => b"<ListMetricsResponse><ListMetricsResult><Metrics><member>",
@@ -265,13 +286,27 @@ mod tests {
     use super::*;
 
     fn rule(action: &str, ratio: f64) -> Rule {
-        Rule { action: action.into(), kind: Kind::Denied, ratio, delay_ms: 0 }
+        Rule {
+            action: action.into(),
+            kind: Kind::Denied,
+            ratio,
+            delay_ms: 0,
+        }
     }
 
     #[test]
     fn matching() {
-        for action in ["cloudwatch:GetMetricData", "*:GetMetricData", "cloudwatch:*", "*:*", "*"] {
-            assert!(rule(action, 1.0).matches(Service::CloudWatch, "GetMetricData"), "{action}");
+        for action in [
+            "cloudwatch:GetMetricData",
+            "*:GetMetricData",
+            "cloudwatch:*",
+            "*:*",
+            "*",
+        ] {
+            assert!(
+                rule(action, 1.0).matches(Service::CloudWatch, "GetMetricData"),
+                "{action}"
+            );
         }
         assert!(!rule("cloudwatch:ListMetrics", 1.0).matches(Service::CloudWatch, "GetMetricData"));
         assert!(rule("bedrock:InvokeModel", 1.0).matches(Service::BedrockRuntime, "Converse"));

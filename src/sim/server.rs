@@ -76,8 +76,10 @@ async fn next(listener: &TcpListener, limit: &Arc<Semaphore>) -> io::Result<Acce
 fn is_passing(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
     // 23 and 24: too many open files.
-    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
-        || matches!(error.raw_os_error(), Some(23 | 24))
+    matches!(
+        error.kind(),
+        ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted
+    ) || matches!(error.raw_os_error(), Some(23 | 24))
 }
 
 async fn connection(stream: TcpStream, sim: Sim, stop: CancellationToken) {

@@ -14,9 +14,8 @@ pub fn handle(account: &mut Account<'_>, _now: i64, request: &Request) -> Option
         "ListInferenceProfiles" => list_profiles(account, request),
         "GetInferenceProfile" => get_profile(account, request),
         "ListTagsForResource" => tags(account, request),
-        "ListProvisionedModelThroughputs" => {
-            page_size(request, 10).map(|_| Value::members([("provisionedModelSummaries", Value::List(Vec::new()))]).into())
-        }
+        "ListProvisionedModelThroughputs" => page_size(request, 10)
+            .map(|_| Value::members([("provisionedModelSummaries", Value::List(Vec::new()))]).into()),
         _ => return None,
     })
 }
@@ -67,7 +66,10 @@ fn show_model(region: &str, model: &Model) -> Value {
         ("responseStreamingSupported", model.streaming.into()),
         ("customizationsSupported", Value::List(Vec::new())),
         ("inferenceTypesSupported", Value::list(&model.inference_types)),
-        ("modelLifecycle", Value::members([("status", (&model.lifecycle).into())])),
+        (
+            "modelLifecycle",
+            Value::members([("status", (&model.lifecycle).into())]),
+        ),
     ])
 }
 
@@ -75,8 +77,11 @@ fn list_models(account: &Account<'_>, request: &Request) -> Response {
     let provider = request.parameter("byProvider");
     let output = choice(request, "byOutputModality", &["TEXT", "IMAGE", "EMBEDDING"])?;
     let inference = choice(request, "byInferenceType", &["ON_DEMAND", "PROVISIONED"])?;
-    let custom =
-        choice(request, "byCustomizationType", &["FINE_TUNING", "CONTINUED_PRE_TRAINING", "DISTILLATION"])?;
+    let custom = choice(
+        request,
+        "byCustomizationType",
+        &["FINE_TUNING", "CONTINUED_PRE_TRAINING", "DISTILLATION"],
+    )?;
     let region = account.region(request);
     let models = account
         .world
@@ -92,8 +97,16 @@ fn list_models(account: &Account<'_>, request: &Request) -> Response {
 
 fn find_model<'a>(account: &'a Account<'_>, label: &str) -> Result<&'a Model, Fault> {
     let id = label.rsplit('/').next().unwrap_or_default();
-    let found = account.world.models().iter().find(|model| !model.mantle_only && model.model_id == id);
-    found.ok_or_else(|| not_found(format!("Could not resolve the foundation model from the provided model identifier: {id}")))
+    let found = account
+        .world
+        .models()
+        .iter()
+        .find(|model| !model.mantle_only && model.model_id == id);
+    found.ok_or_else(|| {
+        not_found(format!(
+            "Could not resolve the foundation model from the provided model identifier: {id}"
+        ))
+    })
 }
 
 fn get_model(account: &Account<'_>, request: &Request) -> Response {
@@ -105,7 +118,10 @@ fn availability(account: &Account<'_>, request: &Request) -> Response {
     let model = find_model(account, &request.label)?;
     Ok(Value::members([
         ("modelId", (&model.model_id).into()),
-        ("agreementAvailability", Value::members([("status", "AVAILABLE".into())])),
+        (
+            "agreementAvailability",
+            Value::members([("status", "AVAILABLE".into())]),
+        ),
         ("authorizationStatus", "AUTHORIZED".into()),
         ("entitlementAvailability", "AVAILABLE".into()),
         ("regionAvailability", "AVAILABLE".into()),
@@ -114,9 +130,15 @@ fn availability(account: &Account<'_>, request: &Request) -> Response {
 }
 
 fn show_profile(profile: &Profile) -> Value {
-    let models = profile.model_arns.iter().map(|arn| Value::members([("modelArn", arn.into())]));
-    let description =
-        if profile.description.is_empty() { Value::Null } else { Value::from(&profile.description) };
+    let models = profile
+        .model_arns
+        .iter()
+        .map(|arn| Value::members([("modelArn", arn.into())]));
+    let description = if profile.description.is_empty() {
+        Value::Null
+    } else {
+        Value::from(&profile.description)
+    };
     Value::members([
         ("inferenceProfileName", (&profile.name).into()),
         ("description", description),
@@ -135,16 +157,29 @@ fn list_profiles(account: &Account<'_>, request: &Request) -> Response {
     let kind = choice(request, "type", &["SYSTEM_DEFINED", "APPLICATION"])?;
     // Without a filter AWS lists the system-defined profiles only.
     let shown = kind.unwrap_or("SYSTEM_DEFINED");
-    let profiles: Vec<&Profile> = account.world.profiles().iter().filter(|profile| profile.kind == shown).collect();
+    let profiles: Vec<&Profile> = account
+        .world
+        .profiles()
+        .iter()
+        .filter(|profile| profile.kind == shown)
+        .collect();
     let token = request.parameter("nextToken");
     let (profiles, next) = page(&profiles, size, &request.operation, shown, token)
         .ok_or_else(|| invalid("The provided nextToken is invalid."))?;
     let profiles = profiles.iter().map(|profile| show_profile(profile));
-    Ok(Value::members([("inferenceProfileSummaries", Value::List(profiles.collect())), ("nextToken", next.into())]).into())
+    Ok(Value::members([
+        ("inferenceProfileSummaries", Value::List(profiles.collect())),
+        ("nextToken", next.into()),
+    ])
+    .into())
 }
 
 fn find_profile<'a>(account: &'a Account<'_>, label: &str) -> Option<&'a Profile> {
-    account.world.profiles().iter().find(|profile| profile.id == label || profile.arn == label)
+    account
+        .world
+        .profiles()
+        .iter()
+        .find(|profile| profile.id == label || profile.arn == label)
 }
 
 fn get_profile(account: &Account<'_>, request: &Request) -> Response {
@@ -160,7 +195,9 @@ fn tags(account: &Account<'_>, request: &Request) -> Response {
     let profile = find_profile(account, arn)
         .filter(|profile| profile.kind == "APPLICATION")
         .ok_or_else(|| not_found(format!("Resource {arn} not found")))?;
-    let tags =
-        profile.tags.iter().map(|(key, value)| Value::members([("key", key.into()), ("value", value.into())]));
+    let tags = profile
+        .tags
+        .iter()
+        .map(|(key, value)| Value::members([("key", key.into()), ("value", value.into())]));
     Ok(Value::members([("tags", Value::List(tags.collect()))]).into())
 }

@@ -46,25 +46,39 @@ fn malformed(text: impl Into<String>) -> Fault {
 
 fn call(account: &mut Account<'_>, now: i64, call: &Call) -> Result<Reply, Fault> {
     account.world.invoke(now, call).map_err(|refusal| {
-        let Refusal { status, exception, message } = refusal;
+        let Refusal {
+            status,
+            exception,
+            message,
+        } = refusal;
         Fault::new(status, &exception, message)
     })
 }
 
 /// All text of a Converse request's system blocks and messages.
 fn prompt_of(input: &Value) -> Result<String, Fault> {
-    let mut texts: Vec<&str> = input.items("system").iter().filter_map(|block| block.text("text")).collect();
+    let mut texts: Vec<&str> = input
+        .items("system")
+        .iter()
+        .filter_map(|block| block.text("text"))
+        .collect();
     let messages = input.items("messages");
     if messages.is_empty() {
-        return Err(invalid("The messages field is required: provide at least one message and try again."));
+        return Err(invalid(
+            "The messages field is required: provide at least one message and try again.",
+        ));
     }
     if messages[0].text("role") != Some("user") {
-        return Err(invalid("A conversation must start with a user message. Try again with a conversation that starts with a user message."));
+        return Err(invalid(
+            "A conversation must start with a user message. Try again with a conversation that starts with a user message.",
+        ));
     }
     for (index, message) in messages.iter().enumerate() {
         let content = message.items("content");
         if content.is_empty() {
-            return Err(invalid(format!("The content field in the Message object at messages.{index} is empty. Add a ContentBlock object to the content field and try again.")));
+            return Err(invalid(format!(
+                "The content field in the Message object at messages.{index} is empty. Add a ContentBlock object to the content field and try again."
+            )));
         }
         texts.extend(content.iter().filter_map(|block| block.text("text")));
     }
@@ -79,19 +93,36 @@ fn converse(account: &mut Account<'_>, now: i64, request: &Request, streaming: b
         Some(tier @ Value::Struct(_)) => match tier.text("type") {
             Some(tier) => Some(tier.to_owned()),
             None => {
-                return Err(invalid("1 validation error detected: Value null at 'serviceTier.type' failed to satisfy constraint: Member must not be null"));
+                return Err(invalid(
+                    "1 validation error detected: Value null at 'serviceTier.type' failed to satisfy constraint: Member must not be null",
+                ));
             }
         },
         Some(_) => return Err(malformed("Expected an object for serviceTier")),
     };
-    let max_tokens = match input.get("inferenceConfig").map(|config| (config.get("maxTokens"), config.int("maxTokens"))) {
+    let max_tokens = match input
+        .get("inferenceConfig")
+        .map(|config| (config.get("maxTokens"), config.int("maxTokens")))
+    {
         None | Some((None, _)) => None,
         Some((_, Some(number @ 1..))) => Some(number.unsigned_abs()),
         Some(_) => {
-            return Err(invalid("1 validation error detected: Value at 'inferenceConfig.maxTokens' failed to satisfy constraint: Member must have value greater than or equal to 1"));
+            return Err(invalid(
+                "1 validation error detected: Value at 'inferenceConfig.maxTokens' failed to satisfy constraint: Member must have value greater than or equal to 1",
+            ));
         }
     };
-    let reply = call(account, now, &Call { model_id: request.label.clone(), tier, prompt, max_tokens, streaming })?;
+    let reply = call(
+        account,
+        now,
+        &Call {
+            model_id: request.label.clone(),
+            tier,
+            prompt,
+            max_tokens,
+            streaming,
+        },
+    )?;
     if streaming {
         return Ok(converse_stream(&reply));
     }
@@ -102,7 +133,10 @@ fn converse(account: &mut Account<'_>, now: i64, request: &Request, streaming: b
             Value::members([(
                 "message",
                 Value::members([
-                    ("content", Value::List(vec![Value::members([("text", reply.pieces.concat().into())])])),
+                    (
+                        "content",
+                        Value::List(vec![Value::members([("text", reply.pieces.concat().into())])]),
+                    ),
                     ("role", "assistant".into()),
                 ]),
             )]),
@@ -150,7 +184,11 @@ fn spread(reply: &Reply, before: Vec<Bytes>, pieces: Vec<Bytes>, after: Vec<Byte
     for bytes in after {
         send(end, bytes);
     }
-    Output { headers: Vec::new(), body: Body::Events(chunks), delay: Duration::from_millis(head) }
+    Output {
+        headers: Vec::new(),
+        body: Body::Events(chunks),
+        delay: Duration::from_millis(head),
+    }
 }
 
 /// An event as Bedrock sends it, padded so that its length tells nothing of its text.
@@ -162,7 +200,12 @@ fn event(kind: &str, mut payload: Json) -> Bytes {
 
 fn converse_stream(reply: &Reply) -> Output {
     let before = vec![event("messageStart", json!({"role": "assistant"}))];
-    let piece = |text: &String| event("contentBlockDelta", json!({"contentBlockIndex": 0, "delta": {"text": text}}));
+    let piece = |text: &String| {
+        event(
+            "contentBlockDelta",
+            json!({"contentBlockIndex": 0, "delta": {"text": text}}),
+        )
+    };
     let pieces = reply.pieces.iter().map(piece).collect();
     let mut metadata = json!({
         "metrics": {"latencyMs": reply.latency_ms},
@@ -184,7 +227,11 @@ fn converse_stream(reply: &Reply) -> Output {
 }
 
 fn invoke(account: &mut Account<'_>, now: i64, request: &Request, streaming: bool) -> Response {
-    let asked = bodies::read(&request.body).map_err(|error| invalid(format!("Malformed input request: {error}, please reformat your input and try again.")))?;
+    let asked = bodies::read(&request.body).map_err(|error| {
+        invalid(format!(
+            "Malformed input request: {error}, please reformat your input and try again."
+        ))
+    })?;
     let asked_call = Call {
         model_id: request.label.clone(),
         tier: request.header(TIER_HEADER).map(str::to_owned),
@@ -220,7 +267,11 @@ fn invoke(account: &mut Account<'_>, now: i64, request: &Request, streaming: boo
         headers.push((name.to_owned(), number.to_string()));
     }
     let body = Body::Json(bodies::whole(&asked, model, &reply).to_string());
-    Ok(Output { headers, body, delay: Duration::from_millis(reply.latency_ms) })
+    Ok(Output {
+        headers,
+        body,
+        delay: Duration::from_millis(reply.latency_ms),
+    })
 }
 
 /// CountTokens: a text's tokens by its length; free, and not recorded.
@@ -235,11 +286,17 @@ fn count(account: &Account<'_>, request: &Request) -> Response {
     let text = if let Some(converse) = input.and_then(|input| input.get("converse")) {
         prompt_of(converse)?
     } else if let Some(invoke) = input.and_then(|input| input.get("invokeModel")) {
-        let body = invoke.text("body").and_then(|body| aws_smithy_types::base64::decode(body).ok());
+        let body = invoke
+            .text("body")
+            .and_then(|body| aws_smithy_types::base64::decode(body).ok());
         let body = body.ok_or_else(|| malformed("body is not base64"))?;
-        bodies::read(&body).map_err(|error| invalid(format!("Malformed input request: {error}")))?.prompt
+        bodies::read(&body)
+            .map_err(|error| invalid(format!("Malformed input request: {error}")))?
+            .prompt
     } else {
-        return Err(invalid("1 validation error detected: Value null at 'input' failed to satisfy constraint: Member must not be null"));
+        return Err(invalid(
+            "1 validation error detected: Value null at 'input' failed to satisfy constraint: Member must not be null",
+        ));
     };
     let tokens = text.chars().count().div_ceil(4).max(1) as u64;
     Ok(Value::members([("inputTokens", tokens.into())]).into())

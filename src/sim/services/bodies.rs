@@ -42,7 +42,11 @@ pub(super) fn read(body: &[u8]) -> Result<Asked, String> {
     if messages && max_tokens.is_none() {
         return Err("max_tokens: Field required".to_owned());
     }
-    Ok(Asked { prompt, max_tokens, messages })
+    Ok(Asked {
+        prompt,
+        max_tokens,
+        messages,
+    })
 }
 
 /// All text in a value: strings, `text` and `content` members, and lists of them.
@@ -126,9 +130,23 @@ mod tests {
     #[test]
     fn forms() {
         let claude = br#"{"anthropic_version":"bedrock-2023-05-31","max_tokens":9,"system":"S","messages":[{"role":"user","content":[{"type":"text","text":"Hi"}]}]}"#;
-        assert_eq!(read(claude), Ok(Asked { prompt: "S\nHi".into(), max_tokens: Some(9), messages: true }));
+        assert_eq!(
+            read(claude),
+            Ok(Asked {
+                prompt: "S\nHi".into(),
+                max_tokens: Some(9),
+                messages: true
+            })
+        );
         let nova = br#"{"messages":[{"role":"user","content":[{"text":"Hi"}]}],"inferenceConfig":{"maxTokens":5}}"#;
-        assert_eq!(read(nova), Ok(Asked { prompt: "Hi".into(), max_tokens: Some(5), messages: false }));
+        assert_eq!(
+            read(nova),
+            Ok(Asked {
+                prompt: "Hi".into(),
+                max_tokens: Some(5),
+                messages: false
+            })
+        );
         let titan = br#"{"inputText":"Hi","textGenerationConfig":{"maxTokenCount":7}}"#;
         assert_eq!(read(titan).unwrap().max_tokens, Some(7));
         for bad in [&b"{}"[..], b"[]", b"{", br#"{"anthropic_version":"x","messages":"Hi"}"#] {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::metric_data::{MINUTE, oldest, unit};
+use super::metric_data::{MINUTE, kept, unit};
 use super::{Account, metric_data, page};
 use crate::sim::wire::value::Value;
 use crate::sim::wire::{Fault, Request, Response};
@@ -43,7 +43,9 @@ pub(super) fn dimensions(value: &Value) -> Result<Vec<(String, Option<String>)>,
         all.push((name.to_owned(), item.text("Value").map(str::to_owned)));
     }
     if all.len() > 30 {
-        return Err(invalid_value("The collection Dimensions must not have a size greater than 30."));
+        return Err(invalid_value(
+            "The collection Dimensions must not have a size greater than 30.",
+        ));
     }
     Ok(all)
 }
@@ -55,11 +57,15 @@ fn list_metrics(account: &Account<'_>, now: i64, request: &Request) -> Response 
         None => false,
         Some("PT3H") => true,
         Some(other) => {
-            return Err(invalid_value(format!("The value {other} for parameter RecentlyActive is not supported.")));
+            return Err(invalid_value(format!(
+                "The value {other} for parameter RecentlyActive is not supported."
+            )));
         }
     };
     let wanted = dimensions(input)?;
-    let foreign = input.text("OwningAccount").is_some_and(|owner| owner != account.world.account());
+    let foreign = input
+        .text("OwningAccount")
+        .is_some_and(|owner| owner != account.world.account());
     let has = |series: &Series| {
         wanted.iter().all(|(name, value)| {
             let mut own = series.dimensions.iter();
@@ -81,7 +87,11 @@ fn list_metrics(account: &Account<'_>, now: i64, request: &Request) -> Response 
     let (series, next) = page(&series, PAGE, "ListMetrics", &filters, input.text("NextToken"))
         .ok_or_else(|| invalid_value("Request parameter NextToken is invalid."))?;
     let linked = input.bool("IncludeLinkedAccounts") == Some(true);
-    let owners = if linked { Value::list(series.iter().map(|_| account.world.account())) } else { Value::Null };
+    let owners = if linked {
+        Value::list(series.iter().map(|_| account.world.account()))
+    } else {
+        Value::Null
+    };
     let metrics = series.iter().map(|series| {
         Value::members([
             ("Namespace", (&series.namespace).into()),
@@ -90,11 +100,18 @@ fn list_metrics(account: &Account<'_>, now: i64, request: &Request) -> Response 
         ])
     });
     let metrics = Value::List(metrics.collect());
-    Ok(Value::members([("Metrics", metrics), ("NextToken", next.into()), ("OwningAccounts", owners)]).into())
+    Ok(Value::members([
+        ("Metrics", metrics),
+        ("NextToken", next.into()),
+        ("OwningAccounts", owners),
+    ])
+    .into())
 }
 
 fn show_dimensions(dimensions: &[(String, String)]) -> Value {
-    let shown = dimensions.iter().map(|(name, value)| Value::members([("Name", name.into()), ("Value", value.into())]));
+    let shown = dimensions
+        .iter()
+        .map(|(name, value)| Value::members([("Name", name.into()), ("Value", value.into())]));
     Value::List(shown.collect())
 }
 
@@ -119,26 +136,46 @@ fn statistics(account: &Account<'_>, now: i64, request: &Request) -> Response {
     let input = &request.input;
     let required = |name: &str| input.text(name).map(str::to_owned).ok_or_else(|| missing(name));
     let metric = required("MetricName")?;
-    let dimensions = dimensions(input)?.into_iter().map(|(name, value)| (name, value.unwrap_or_default())).collect();
-    let asked = Series { namespace: required("Namespace")?, metric: metric.clone(), dimensions };
+    let dimensions = dimensions(input)?
+        .into_iter()
+        .map(|(name, value)| (name, value.unwrap_or_default()))
+        .collect();
+    let asked = Series {
+        namespace: required("Namespace")?,
+        metric: metric.clone(),
+        dimensions,
+    };
     let series = Finder::default().find(account, now, asked);
     let start = input.time("StartTime").ok_or_else(|| missing("StartTime"))?;
     let end = input.time("EndTime").ok_or_else(|| missing("EndTime"))?;
     let period = input.int("Period").ok_or_else(|| missing("Period"))?;
     if start >= end {
-        return Err(invalid_value("The parameter StartTime must be less than the parameter EndTime."));
+        return Err(invalid_value(
+            "The parameter StartTime must be less than the parameter EndTime.",
+        ));
     }
     if period <= 0 || period % MINUTE != 0 {
         return Err(invalid_value("The parameter Period must be a multiple of 60."));
     }
     let names: Vec<&str> = input.items("Statistics").iter().filter_map(Value::as_text).collect();
-    let extended: Vec<&str> = input.items("ExtendedStatistics").iter().filter_map(Value::as_text).collect();
+    let extended: Vec<&str> = input
+        .items("ExtendedStatistics")
+        .iter()
+        .filter_map(Value::as_text)
+        .collect();
     if names.is_empty() && extended.is_empty() {
-        return Err(invalid_combination("At least one of the parameters Statistics and ExtendedStatistics must be specified."));
+        return Err(invalid_combination(
+            "At least one of the parameters Statistics and ExtendedStatistics must be specified.",
+        ));
     }
-    let bad = names.iter().find(|name| !is_plain(name)).or_else(|| extended.iter().find(|name| !is_percentile(name)));
+    let bad = names
+        .iter()
+        .find(|name| !is_plain(name))
+        .or_else(|| extended.iter().find(|name| !is_percentile(name)));
     if let Some(bad) = bad {
-        return Err(invalid_value(format!("The value {bad} for parameter Statistics is not supported.")));
+        return Err(invalid_value(format!(
+            "The value {bad} for parameter Statistics is not supported."
+        )));
     }
     let points = end.saturating_sub(start) / period;
     if points > MAX_STATISTICS_POINTS {
@@ -148,13 +185,13 @@ fn statistics(account: &Account<'_>, now: i64, request: &Request) -> Response {
         )));
     }
     let fits = input.text("Unit").is_none_or(|wanted| wanted == unit(&metric)) && account.has_traffic(request);
-    let from = start.max(oldest(now, period));
+    let (from, to) = kept(now, period, start, end);
     let mut rows: BTreeMap<i64, Value> = BTreeMap::new();
-    for name in names.iter().chain(&extended).filter(|_| fits && from < end) {
-        for (time, value) in account.world.statistic(now, &series, name, period, from, end) {
-            let row = rows.entry(time).or_insert_with(|| {
-                Value::members([("Timestamp", Value::Time(time)), ("Unit", unit(&metric).into())])
-            });
+    for name in names.iter().chain(&extended).filter(|_| fits && from < to) {
+        for (time, value) in account.world.statistic(now, &series, name, period, from, to) {
+            let row = rows
+                .entry(time)
+                .or_insert_with(|| Value::members([("Timestamp", Value::Time(time)), ("Unit", unit(&metric).into())]));
             if is_plain(name) {
                 row.set(name, value.into());
             } else {

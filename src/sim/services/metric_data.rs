@@ -39,36 +39,54 @@ fn bad_token() -> Fault {
 
 /// Unit that CloudWatch has for a metric of Bedrock.
 pub(super) fn unit(metric: &str) -> &'static str {
-    if metric.ends_with("Latency") || metric == "TimeToFirstToken" { "Milliseconds" } else { "Count" }
+    if metric.ends_with("Latency") || metric == "TimeToFirstToken" {
+        "Milliseconds"
+    } else {
+        "Count"
+    }
 }
 
-/// Oldest time of which points of this period are kept.
-pub(super) fn oldest(now: i64, period: i64) -> i64 {
+/// The part of a time range that can have points of this period: CloudWatch keeps fine ones for less long.
+pub(super) fn kept(now: i64, period: i64, start: i64, end: i64) -> (i64, i64) {
     let days = match period {
         ..300 => 15,
         300..3600 => 63,
         _ => 455,
     };
-    now - days * DAY
+    (start.max(now - days * DAY), end.min(now + DAY))
 }
 
 /// Answers GetMetricData.
 pub(super) fn get(account: &Account<'_>, now: i64, request: &Request) -> Response {
     let input = &request.input;
-    let required = |name: &str| input.time(name).ok_or_else(|| invalid(format!("The parameter {name} is required.")));
+    let required = |name: &str| {
+        input
+            .time(name)
+            .ok_or_else(|| invalid(format!("The parameter {name} is required.")))
+    };
     let (start, end) = (required("StartTime")?, required("EndTime")?);
     if start >= end {
-        return Err(invalid("The parameter StartTime must be less than the parameter EndTime."));
+        return Err(invalid(
+            "The parameter StartTime must be less than the parameter EndTime.",
+        ));
     }
     let limit = match input.get("MaxDatapoints").map(|_| input.int("MaxDatapoints")) {
         None => MAX_POINTS,
         Some(Some(number @ 1..=100_800)) => usize::try_from(number).unwrap_or(MAX_POINTS),
-        Some(_) => return Err(invalid("The value for parameter MaxDatapoints must be between 1 and 100800.")),
+        Some(_) => {
+            return Err(invalid(
+                "The value for parameter MaxDatapoints must be between 1 and 100800.",
+            ));
+        }
     };
     let ascending = match input.text("ScanBy") {
         None | Some("TimestampDescending") => false,
         Some("TimestampAscending") => true,
-        Some(other) => return Err(invalid(format!("The value {other} for parameter ScanBy is not supported."))),
+        Some(other) => {
+            return Err(invalid(format!(
+                "The value {other} for parameter ScanBy is not supported."
+            )));
+        }
     };
     let queries = queries(account, now, input.items("MetricDataQueries"))?;
     let filters = format!("{start} {end} {ascending} {limit} {queries:?}");
@@ -82,20 +100,33 @@ pub(super) fn get(account: &Account<'_>, now: i64, request: &Request) -> Respons
     let mut skip = usize::try_from(place.offset & u64::from(u32::MAX)).map_err(|_| bad_token())?;
     let (mut results, mut left, mut next) = (Vec::new(), limit, None);
     for (number, (query, label)) in shown.into_iter().enumerate().skip(first) {
-        let at = |point: usize| Place { offset: ((number as u64) << POINT_BITS) | point as u64, now: place.now };
+        let at = |point: usize| Place {
+            offset: ((number as u64) << POINT_BITS) | point as u64,
+            now: place.now,
+        };
         if left == 0 {
             next = Some(at(0));
             break;
         }
         let mut status = "Complete";
         let mut points = Vec::new();
-        if account.has_traffic(request) && query.unit.as_deref().is_none_or(|wanted| wanted == unit(&query.series.metric)) {
-            let from = start.max(oldest(place.now, query.period));
-            if from < end {
-                points = account.world.statistic(place.now, &query.series, &query.statistic, query.period, from, end);
+        if account.has_traffic(request)
+            && query
+                .unit
+                .as_deref()
+                .is_none_or(|wanted| wanted == unit(&query.series.metric))
+        {
+            let (from, to) = kept(place.now, query.period, start, end);
+            if from < to {
+                points = account
+                    .world
+                    .statistic(place.now, &query.series, &query.statistic, query.period, from, to);
             }
         }
-        let fault = request.result_faults.iter().find(|fault| fault.metric == "*" || fault.metric == query.series.metric);
+        let fault = request
+            .result_faults
+            .iter()
+            .find(|fault| fault.metric == "*" || fault.metric == query.series.metric);
         if let Some(fault) = fault {
             status = fault.status;
             points.truncate(if status == "PartialData" { points.len() / 2 } else { 0 });
@@ -110,8 +141,10 @@ pub(super) fn get(account: &Account<'_>, now: i64, request: &Request) -> Respons
             status = "PartialData";
             next = Some(at(skipped + taken));
         }
-        let (times, values): (Vec<_>, Vec<_>) =
-            points[skipped..skipped + taken].iter().map(|(time, value)| (Value::Time(*time), Value::Float(*value))).unzip();
+        let (times, values): (Vec<_>, Vec<_>) = points[skipped..skipped + taken]
+            .iter()
+            .map(|(time, value)| (Value::Time(*time), Value::Float(*value)))
+            .unzip();
         results.push(Value::members([
             ("Id", (&query.id).into()),
             ("Label", label.into()),
@@ -137,18 +170,30 @@ fn queries(account: &Account<'_>, now: i64, items: &[Value]) -> Result<Vec<Query
         return Err(invalid("The parameter MetricDataQueries is required."));
     }
     if items.len() > MAX_QUERIES {
-        return Err(invalid("The collection MetricDataQueries must not have a size greater than 500."));
+        return Err(invalid(
+            "The collection MetricDataQueries must not have a size greater than 500.",
+        ));
     }
     let (mut finder, mut ids, mut queries) = (Finder::default(), HashSet::new(), Vec::with_capacity(items.len()));
     for (index, item) in items.iter().enumerate() {
-        let query = query(account, now, &mut finder, &format!("MetricDataQueries.member.{}", index + 1), item)?;
+        let query = query(
+            account,
+            now,
+            &mut finder,
+            &format!("MetricDataQueries.member.{}", index + 1),
+            item,
+        )?;
         if !ids.insert(query.id.clone()) {
-            return Err(invalid("The values for parameter id in MetricDataQueries are not unique."));
+            return Err(invalid(
+                "The values for parameter id in MetricDataQueries are not unique.",
+            ));
         }
         queries.push(query);
     }
     if queries.iter().all(|query| !query.shown) {
-        return Err(invalid("At least one query in MetricDataQueries must have ReturnData set to true."));
+        return Err(invalid(
+            "At least one query in MetricDataQueries must have ReturnData set to true.",
+        ));
     }
     Ok(queries)
 }
@@ -164,7 +209,9 @@ fn query(account: &Account<'_>, now: i64, finder: &mut Finder, path: &str, item:
         )));
     }
     if item.get("Expression").is_some() {
-        return Err(invalid(format!("{path}.Expression: this simulated account knows no expressions, use MetricStat.")));
+        return Err(invalid(format!(
+            "{path}.Expression: this simulated account knows no expressions, use MetricStat."
+        )));
     }
     let missing = |name: &str| invalid(format!("The parameter {path}.{name} is required."));
     let stat = item.get("MetricStat").ok_or_else(|| missing("MetricStat"))?;
@@ -179,7 +226,9 @@ fn query(account: &Account<'_>, now: i64, finder: &mut Finder, path: &str, item:
         }
     };
     if period > DAY {
-        return Err(invalid(format!("The value {period} for parameter {path}.MetricStat.Period is too large.")));
+        return Err(invalid(format!(
+            "The value {period} for parameter {path}.MetricStat.Period is too large."
+        )));
     }
     let statistic = stat.text("Stat").ok_or_else(|| missing("MetricStat.Stat"))?;
     if !is_statistic(statistic) {
@@ -187,9 +236,18 @@ fn query(account: &Account<'_>, now: i64, finder: &mut Finder, path: &str, item:
         return Err(invalid(text));
     }
     let asked = Series {
-        namespace: metric.text("Namespace").ok_or_else(|| missing("MetricStat.Metric.Namespace"))?.to_owned(),
-        metric: metric.text("MetricName").ok_or_else(|| missing("MetricStat.Metric.MetricName"))?.to_owned(),
-        dimensions: dimensions(metric)?.into_iter().map(|(name, value)| (name, value.unwrap_or_default())).collect(),
+        namespace: metric
+            .text("Namespace")
+            .ok_or_else(|| missing("MetricStat.Metric.Namespace"))?
+            .to_owned(),
+        metric: metric
+            .text("MetricName")
+            .ok_or_else(|| missing("MetricStat.Metric.MetricName"))?
+            .to_owned(),
+        dimensions: dimensions(metric)?
+            .into_iter()
+            .map(|(name, value)| (name, value.unwrap_or_default()))
+            .collect(),
     };
     Ok(Query {
         id: id.to_owned(),
@@ -210,7 +268,12 @@ fn labels(queries: &[Query]) -> Vec<String> {
         parts.any(|other| Some(other) != first)
     };
     let values = |query: &Query| {
-        let values: Vec<&str> = query.series.dimensions.iter().map(|(_, value)| value.as_str()).collect();
+        let values: Vec<&str> = query
+            .series
+            .dimensions
+            .iter()
+            .map(|(_, value)| value.as_str())
+            .collect();
         values.join(" ")
     };
     let by_dimension = differ(&values);
@@ -229,5 +292,8 @@ fn labels(queries: &[Query]) -> Vec<String> {
         }
         parts.join(" ")
     };
-    queries.iter().map(|query| query.label.clone().unwrap_or_else(|| label(query))).collect()
+    queries
+        .iter()
+        .map(|query| query.label.clone().unwrap_or_else(|| label(query)))
+        .collect()
 }

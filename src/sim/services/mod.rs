@@ -29,7 +29,10 @@ impl Account<'_> {
 
     /// Whether the request's region is the one that has traffic.
     pub fn has_traffic(&self, request: &Request) -> bool {
-        request.region.as_deref().is_none_or(|region| region == self.world.region())
+        request
+            .region
+            .as_deref()
+            .is_none_or(|region| region == self.world.region())
     }
 }
 
@@ -70,6 +73,15 @@ fn page<'a, T>(
     };
     let start = start.min(items.len());
     let end = start.saturating_add(size).min(items.len());
-    let next = (end < items.len()).then(|| token::issue(operation, filters, Place { offset: end as u64, now: 0 }));
+    let next = (end < items.len()).then(|| {
+        token::issue(
+            operation,
+            filters,
+            Place {
+                offset: end as u64,
+                now: 0,
+            },
+        )
+    });
     Some((&items[start..end], next))
 }

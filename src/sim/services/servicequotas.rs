@@ -56,7 +56,9 @@ fn known_service(request: &Request) -> Result<&str, Fault> {
     if SERVICES.iter().any(|(known, _)| *known == code) {
         Ok(code)
     } else {
-        Err(no_such("The request failed because the specified service does not exist."))
+        Err(no_such(
+            "The request failed because the specified service does not exist.",
+        ))
     }
 }
 
@@ -77,7 +79,8 @@ fn list(account: &Account<'_>, request: &Request, defaults: bool) -> Response {
     let wanted = request.input.text("QuotaCode");
     let quotas: Vec<&Quota> = if code == "bedrock" {
         let all = account.world.quotas().iter();
-        all.filter(|q| (defaults || q.applied.is_some()) && wanted.is_none_or(|code| q.code == code)).collect()
+        all.filter(|q| (defaults || q.applied.is_some()) && wanted.is_none_or(|code| q.code == code))
+            .collect()
     } else {
         Vec::new()
     };
@@ -92,7 +95,11 @@ fn list(account: &Account<'_>, request: &Request, defaults: bool) -> Response {
 fn find<'a>(account: &'a Account<'_>, request: &Request) -> Result<&'a Quota, Fault> {
     let service = known_service(request)?;
     let code = required(request, "QuotaCode")?;
-    let found = account.world.quotas().iter().find(|quota| service == "bedrock" && quota.code == code);
+    let found = account
+        .world
+        .quotas()
+        .iter()
+        .find(|quota| service == "bedrock" && quota.code == code);
     found.ok_or_else(|| {
         no_such(format!(
             "The request failed because the specified quota does not exist: {service}/{code}."
@@ -103,17 +110,25 @@ fn find<'a>(account: &'a Account<'_>, request: &Request) -> Result<&'a Quota, Fa
 fn get(account: &Account<'_>, request: &Request, default: bool) -> Response {
     let quota = find(account, request)?;
     if !default && quota.applied.is_none() {
-        return Err(no_such("The request failed because the specified quota has no applied value."));
+        return Err(no_such(
+            "The request failed because the specified quota has no applied value.",
+        ));
     }
     Ok(Value::members([("Quota", show(account, &account.region(request), quota, default))]).into())
 }
 
 fn show(account: &Account<'_>, region: &str, quota: &Quota, default: bool) -> Value {
     let owner = if default { "" } else { account.world.account() };
-    let value = if default { quota.default } else { quota.applied.unwrap_or(quota.default) };
-    let reason = quota.error_reason.as_ref().filter(|_| !default).map(|(code, message)| {
-        Value::members([("ErrorCode", code.into()), ("ErrorMessage", message.into())])
-    });
+    let value = if default {
+        quota.default
+    } else {
+        quota.applied.unwrap_or(quota.default)
+    };
+    let reason = quota
+        .error_reason
+        .as_ref()
+        .filter(|_| !default)
+        .map(|(code, message)| Value::members([("ErrorCode", code.into()), ("ErrorMessage", message.into())]));
     let level = if default { Value::Null } else { "ACCOUNT".into() };
     let description: String = quota.description.chars().take(350).collect();
     Value::members([
@@ -128,7 +143,14 @@ fn show(account: &Account<'_>, region: &str, quota: &Quota, default: bool) -> Va
         ("GlobalQuota", false.into()),
         ("ErrorReason", reason.into()),
         ("QuotaAppliedAtLevel", level),
-        ("Description", if description.is_empty() { Value::Null } else { description.into() }),
+        (
+            "Description",
+            if description.is_empty() {
+                Value::Null
+            } else {
+                description.into()
+            },
+        ),
     ])
 }
 
@@ -138,11 +160,15 @@ fn arn(region: &str, owner: &str, code: &str) -> String {
 
 fn services(request: &Request) -> Response {
     let token = request.input.text("NextToken");
-    let (services, next) =
-        page(&SERVICES, page_size(request)?, &request.operation, "", token).ok_or_else(bad_token)?;
-    let services =
-        services.iter().map(|(code, name)| Value::members([("ServiceCode", (*code).into()), ("ServiceName", (*name).into())]));
-    Ok(Value::members([("NextToken", next.into()), ("Services", Value::List(services.collect()))]).into())
+    let (services, next) = page(&SERVICES, page_size(request)?, &request.operation, "", token).ok_or_else(bad_token)?;
+    let services = services
+        .iter()
+        .map(|(code, name)| Value::members([("ServiceCode", (*code).into()), ("ServiceName", (*name).into())]));
+    Ok(Value::members([
+        ("NextToken", next.into()),
+        ("Services", Value::List(services.collect())),
+    ])
+    .into())
 }
 
 fn increase(account: &mut Account<'_>, now: i64, request: &Request) -> Response {
@@ -158,10 +184,14 @@ fn increase(account: &mut Account<'_>, now: i64, request: &Request) -> Response 
         return Err(illegal(format!("The quota {} is not adjustable.", quota.code)));
     }
     if desired < quota.default {
-        return Err(illegal("You must provide a quota value greater than or equal to the default quota value."));
+        return Err(illegal(
+            "You must provide a quota value greater than or equal to the default quota value.",
+        ));
     }
     if quota.applied.is_some_and(|applied| desired <= applied) {
-        return Err(illegal("You must provide a quota value greater than the current quota value."));
+        return Err(illegal(
+            "You must provide a quota value greater than the current quota value.",
+        ));
     }
     let mine = || account.increases.iter().filter(|open| open.region == region);
     if mine().any(|open| open.code == quota.code) {
@@ -197,8 +227,14 @@ fn show_increase(account: &Account<'_>, asked: &Increase, status: &str) -> Value
         ("Status", status.into()),
         ("Created", Value::Time(asked.created)),
         ("LastUpdated", Value::Time(asked.created)),
-        ("Requester", format!("{{\"accountId\":\"{}\"}}", account.world.account()).into()),
-        ("QuotaArn", arn(&asked.region, account.world.account(), &asked.code).into()),
+        (
+            "Requester",
+            format!("{{\"accountId\":\"{}\"}}", account.world.account()).into(),
+        ),
+        (
+            "QuotaArn",
+            arn(&asked.region, account.world.account(), &asked.code).into(),
+        ),
         ("GlobalQuota", false.into()),
         ("Unit", "None".into()),
         ("QuotaRequestedAtLevel", "ACCOUNT".into()),
@@ -206,8 +242,16 @@ fn show_increase(account: &Account<'_>, asked: &Increase, status: &str) -> Value
 }
 
 fn history(account: &Account<'_>, request: &Request, by_quota: bool) -> Response {
-    let code = if by_quota || request.input.get("ServiceCode").is_some() { known_service(request)? } else { "bedrock" };
-    let quota = if by_quota { Some(required(request, "QuotaCode")?) } else { None };
+    let code = if by_quota || request.input.get("ServiceCode").is_some() {
+        known_service(request)?
+    } else {
+        "bedrock"
+    };
+    let quota = if by_quota {
+        Some(required(request, "QuotaCode")?)
+    } else {
+        None
+    };
     let status = request.input.text("Status");
     let region = account.region(request);
     let asked: Vec<&Increase> = account
@@ -220,8 +264,11 @@ fn history(account: &Account<'_>, request: &Request, by_quota: bool) -> Response
         .collect();
     let filters = format!("{code} {quota:?} {status:?}");
     let token = request.input.text("NextToken");
-    let (asked, next) =
-        page(&asked, page_size(request)?, &request.operation, &filters, token).ok_or_else(bad_token)?;
+    let (asked, next) = page(&asked, page_size(request)?, &request.operation, &filters, token).ok_or_else(bad_token)?;
     let asked = asked.iter().map(|asked| show_increase(account, asked, "CASE_OPENED"));
-    Ok(Value::members([("NextToken", next.into()), ("RequestedQuotas", Value::List(asked.collect()))]).into())
+    Ok(Value::members([
+        ("NextToken", next.into()),
+        ("RequestedQuotas", Value::List(asked.collect())),
+    ])
+    .into())
 }

@@ -6,7 +6,10 @@ use crate::sim::wire::{Fault, Request, Response};
 
 /// ARN of the only caller there is.
 pub fn caller_arn(account: &Account<'_>) -> String {
-    format!("arn:aws:sts::{}:assumed-role/tiertop-demo/tiertop", account.world.account())
+    format!(
+        "arn:aws:sts::{}:assumed-role/tiertop-demo/tiertop",
+        account.world.account()
+    )
 }
 
 /// Answers a request; None for an unknown operation.
@@ -32,7 +35,10 @@ fn assume_role(now: i64, request: &Request) -> Response {
         Fault::new(400, "ValidationError", text)
     };
     let role = request.input.text("RoleArn").ok_or_else(|| missing("roleArn"))?;
-    let session = request.input.text("RoleSessionName").ok_or_else(|| missing("roleSessionName"))?;
+    let session = request
+        .input
+        .text("RoleSessionName")
+        .ok_or_else(|| missing("roleSessionName"))?;
     let parts: Vec<&str> = role.splitn(6, ':').collect();
     let [_, partition, "iam", _, account, name] = parts[..] else {
         return Err(invalid(format!("{role} is invalid")));
@@ -62,7 +68,10 @@ fn assume_role(now: i64, request: &Request) -> Response {
             "AssumedRoleUser",
             Value::members([
                 ("AssumedRoleId", format!("AROAEXAMPLEEXAMPLE456:{session}").into()),
-                ("Arn", format!("arn:{partition}:sts::{account}:assumed-role/{name}/{session}").into()),
+                (
+                    "Arn",
+                    format!("arn:{partition}:sts::{account}:assumed-role/{name}/{session}").into(),
+                ),
             ]),
         ),
     ])

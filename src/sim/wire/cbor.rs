@@ -114,7 +114,10 @@ mod tests {
         let value = Value::members([
             ("Name", "x".into()),
             ("At", Value::Time(1_700_000_000)),
-            ("List", Value::List(vec![Value::Int(-5), Value::Float(0.25), Value::Bool(true)])),
+            (
+                "List",
+                Value::List(vec![Value::Int(-5), Value::Float(0.25), Value::Bool(true)]),
+            ),
             ("Inner", Value::members([("A", Value::Null), ("B", "y".into())])),
         ]);
         let back = decode(&encode(&value)).unwrap();
@@ -126,7 +129,13 @@ mod tests {
 
     #[test]
     fn broken_bytes_are_errors() {
-        for bytes in [&b"\xbf\x61"[..], b"\xff", b"\x9b\xff\xff\xff\xff\xff\xff\xff\xff", b"\x01", &[0x81; 500]] {
+        for bytes in [
+            &b"\xbf\x61"[..],
+            b"\xff",
+            b"\x9b\xff\xff\xff\xff\xff\xff\xff\xff",
+            b"\x01",
+            &[0x81; 500],
+        ] {
             assert!(decode(bytes).is_err(), "{bytes:?}");
         }
     }

@@ -75,14 +75,17 @@ fn convert(json: serde_json::Value) -> Value {
     match json {
         serde_json::Value::Null => Value::Null,
         serde_json::Value::Bool(value) => Value::Bool(value),
-        serde_json::Value::Number(number) => {
-            number.as_i64().map_or_else(|| Value::Float(number.as_f64().unwrap_or_default()), Value::Int)
-        }
+        serde_json::Value::Number(number) => number
+            .as_i64()
+            .map_or_else(|| Value::Float(number.as_f64().unwrap_or_default()), Value::Int),
         serde_json::Value::String(text) => Value::Text(text),
         serde_json::Value::Array(items) => Value::List(items.into_iter().map(convert).collect()),
-        serde_json::Value::Object(members) => {
-            Value::Struct(members.into_iter().map(|(name, member)| (name, convert(member))).collect())
-        }
+        serde_json::Value::Object(members) => Value::Struct(
+            members
+                .into_iter()
+                .map(|(name, member)| (name, convert(member)))
+                .collect(),
+        ),
     }
 }
 
@@ -98,9 +101,20 @@ mod tests {
             ("gone", Value::Null),
             ("n", Value::List(vec![Value::Float(5.0), Value::Int(2)])),
         ]);
-        assert_eq!(encode(&value, Times::Iso), r#"{"b":"x\"\n","a":"1970-01-01T00:00:00Z","n":[5.0,2]}"#);
+        assert_eq!(
+            encode(&value, Times::Iso),
+            r#"{"b":"x\"\n","a":"1970-01-01T00:00:00Z","n":[5.0,2]}"#
+        );
         assert_eq!(encode(&value, Times::Epoch), r#"{"b":"x\"\n","a":0.0,"n":[5.0,2]}"#);
-        assert_eq!(decode(br#"{"a":{"b":[1,2.5]}}"#).unwrap().get("a").unwrap().items("b").len(), 2);
+        assert_eq!(
+            decode(br#"{"a":{"b":[1,2.5]}}"#)
+                .unwrap()
+                .get("a")
+                .unwrap()
+                .items("b")
+                .len(),
+            2
+        );
         assert!(decode(b"[1]").is_err());
         assert!(decode(b"{").is_err());
     }

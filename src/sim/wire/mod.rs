@@ -106,7 +106,10 @@ pub struct Request {
 impl Request {
     /// A parameter of the address.
     pub fn parameter(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.query
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// A header's text.
@@ -140,7 +143,12 @@ pub struct Fault {
 impl Fault {
     /// An error whose exception and code have the same name.
     pub fn new(status: u16, name: &str, message: impl Into<String>) -> Self {
-        Self { shape: name.to_owned(), code: name.to_owned(), status, message: message.into() }
+        Self {
+            shape: name.to_owned(),
+            code: name.to_owned(),
+            status,
+            message: message.into(),
+        }
     }
 
     /// Sets the code that XML shows.
@@ -182,7 +190,11 @@ pub enum Body {
 
 impl From<Value> for Output {
     fn from(value: Value) -> Self {
-        Self { headers: Vec::new(), body: Body::Members(value), delay: Duration::ZERO }
+        Self {
+            headers: Vec::new(),
+            body: Body::Members(value),
+            delay: Duration::ZERO,
+        }
     }
 }
 
@@ -224,7 +236,10 @@ pub struct Answer {
 impl Answer {
     /// A header's value.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     fn whole(status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
@@ -233,8 +248,17 @@ impl Answer {
             ("content-type".to_owned(), content_type.to_owned()),
             ("content-length".to_owned(), bytes.len().to_string()),
         ];
-        let chunks = vec![Chunk { after: Duration::ZERO, bytes }];
-        Self { status, headers, delay: Duration::ZERO, chunks, end: End::Whole }
+        let chunks = vec![Chunk {
+            after: Duration::ZERO,
+            bytes,
+        }];
+        Self {
+            status,
+            headers,
+            delay: Duration::ZERO,
+            chunks,
+            end: End::Whole,
+        }
     }
 
     /// Replaces the body, keeping its kind.
@@ -244,7 +268,10 @@ impl Answer {
                 *value = bytes.len().to_string();
             }
         }
-        self.chunks = vec![Chunk { after: Duration::ZERO, bytes }];
+        self.chunks = vec![Chunk {
+            after: Duration::ZERO,
+            bytes,
+        }];
     }
 }
 
@@ -255,7 +282,9 @@ pub fn encode(service: Service, protocol: Protocol, operation: &str, response: R
         Err(fault) => encode_fault(service, protocol, &fault, id),
     };
     if protocol == Protocol::Cbor {
-        answer.headers.push(("smithy-protocol".to_owned(), "rpc-v2-cbor".to_owned()));
+        answer
+            .headers
+            .push(("smithy-protocol".to_owned(), "rpc-v2-cbor".to_owned()));
     }
     answer.headers.push(("x-amzn-requestid".to_owned(), id.to_owned()));
     answer
@@ -273,7 +302,10 @@ fn encode_output(service: Service, protocol: Protocol, operation: &str, output: 
         (Body::Json(text), _) => Answer::whole(200, kind, text),
         (Body::Events(chunks), _) => Answer {
             status: 200,
-            headers: vec![("content-type".to_owned(), "application/vnd.amazon.eventstream".to_owned())],
+            headers: vec![(
+                "content-type".to_owned(),
+                "application/vnd.amazon.eventstream".to_owned(),
+            )],
             delay: Duration::ZERO,
             chunks,
             end: End::Whole,
@@ -294,7 +326,11 @@ fn encode_fault(service: Service, protocol: Protocol, fault: &Fault, id: &str) -
             Answer::whole(fault.status, kind, cbor::encode(&body))
         }
         Protocol::Json10 | Protocol::Json11 => {
-            let name = if service == Service::ServiceQuotas { "Message" } else { "message" };
+            let name = if service == Service::ServiceQuotas {
+                "Message"
+            } else {
+                "message"
+            };
             let body = Value::members([("__type", (&fault.shape).into()), (name, message())]);
             Answer::whole(fault.status, kind, json::encode(&body, json::Times::Epoch))
         }
@@ -305,13 +341,17 @@ fn encode_fault(service: Service, protocol: Protocol, fault: &Fault, id: &str) -
         Protocol::Rest => {
             let body = Value::members([("message", message())]);
             let mut answer = Answer::whole(fault.status, kind, json::encode(&body, json::Times::Iso));
-            answer.headers.push(("x-amzn-errortype".to_owned(), format!("{}:", fault.shape)));
+            answer
+                .headers
+                .push(("x-amzn-errortype".to_owned(), format!("{}:", fault.shape)));
             answer
         }
     };
     if service == Service::CloudWatch && matches!(protocol, Protocol::Cbor | Protocol::Json10 | Protocol::Json11) {
         let side = if fault.sender() { "Sender" } else { "Receiver" };
-        answer.headers.push(("x-amzn-query-error".to_owned(), format!("{};{side}", fault.code)));
+        answer
+            .headers
+            .push(("x-amzn-query-error".to_owned(), format!("{};{side}", fault.code)));
     }
     answer
 }

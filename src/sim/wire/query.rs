@@ -19,8 +19,13 @@ pub fn unescape(text: &str) -> String {
     let mut out = Vec::with_capacity(bytes.len());
     let mut index = 0;
     while index < bytes.len() {
-        let code = (bytes[index] == b'%').then(|| bytes.get(index + 1..index + 3)).flatten();
-        match code.and_then(|hex| std::str::from_utf8(hex).ok()).and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+        let code = (bytes[index] == b'%')
+            .then(|| bytes.get(index + 1..index + 3))
+            .flatten();
+        match code
+            .and_then(|hex| std::str::from_utf8(hex).ok())
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok())
+        {
             Some(byte) => {
                 out.push(byte);
                 index += 3;
@@ -60,10 +65,14 @@ struct Node {
 
 impl Node {
     fn child(&mut self, name: &str) -> &mut Node {
-        let at = self.children.iter().rposition(|(key, _)| key == name).unwrap_or_else(|| {
-            self.children.push((name.to_owned(), Node::default()));
-            self.children.len() - 1
-        });
+        let at = self
+            .children
+            .iter()
+            .rposition(|(key, _)| key == name)
+            .unwrap_or_else(|| {
+                self.children.push((name.to_owned(), Node::default()));
+                self.children.len() - 1
+            });
         &mut self.children[at].1
     }
 
@@ -81,7 +90,12 @@ impl Node {
             items.sort_by_key(|(index, _)| *index);
             return Value::List(items.into_iter().map(|(_, item)| item).collect());
         }
-        Value::Struct(self.children.into_iter().map(|(name, node)| (name, node.value())).collect())
+        Value::Struct(
+            self.children
+                .into_iter()
+                .map(|(name, node)| (name, node.value()))
+                .collect(),
+        )
     }
 }
 
@@ -162,10 +176,15 @@ mod tests {
 
     #[test]
     fn nested_fields() {
-        let form = fields("Action=X&Dimensions.member.2.Name=B%3d&Dimensions.member.1.Name=A+a&Namespace=AWS%2FBedrock");
+        let form =
+            fields("Action=X&Dimensions.member.2.Name=B%3d&Dimensions.member.1.Name=A+a&Namespace=AWS%2FBedrock");
         let value = decode(&form).unwrap();
         assert_eq!(value.text("Namespace"), Some("AWS/Bedrock"));
-        let names: Vec<_> = value.items("Dimensions").iter().map(|d| d.text("Name").unwrap()).collect();
+        let names: Vec<_> = value
+            .items("Dimensions")
+            .iter()
+            .map(|d| d.text("Name").unwrap())
+            .collect();
         assert_eq!(names, ["A a", "B="]);
         assert!(value.get("Action").is_none());
         assert!(decode(&[("a.".repeat(40), String::new())]).is_err());
@@ -180,7 +199,10 @@ mod tests {
             ("P", Value::Map(vec![("p50".into(), 1.5.into())])),
         ]);
         let xml = answer("Op", "ns", &value, "id");
-        assert!(xml.contains("<OpResult><Label>a&lt;b</Label><Items><member>x</member></Items>"), "{xml}");
+        assert!(
+            xml.contains("<OpResult><Label>a&lt;b</Label><Items><member>x</member></Items>"),
+            "{xml}"
+        );
         assert!(xml.contains("<entry><key>p50</key><value>1.5</value></entry>"), "{xml}");
     }
 }

@@ -28,17 +28,23 @@ pub fn parse(request: http::Request<Bytes>) -> Result<Request, Refused> {
     let target = text(&head.headers, "x-amz-target").map(str::to_owned);
     let Some((service, protocol)) = find(&head, &auth, target.as_deref(), &form) else {
         let fault = Fault::new(404, "UnknownOperationException", "");
-        return Err(Refused { service: Service::Bedrock, protocol: Protocol::Rest, fault });
+        return Err(Refused {
+            service: Service::Bedrock,
+            protocol: Protocol::Rest,
+            fault,
+        });
     };
-    let refuse = |fault: Fault| Refused { service, protocol, fault };
+    let refuse = |fault: Fault| Refused {
+        service,
+        protocol,
+        fault,
+    };
     if auth.bearer && !matches!(service, Service::Bedrock | Service::BedrockRuntime) {
         let message = "Request is missing Authentication Token";
         let fault = Fault::new(403, "MissingAuthenticationTokenException", message).code("MissingAuthenticationToken");
         return Err(refuse(fault));
     }
-    let malformed = |error: String| {
-        refuse(Fault::new(400, "SerializationException", error).code("MalformedInput"))
-    };
+    let malformed = |error: String| refuse(Fault::new(400, "SerializationException", error).code("MalformedInput"));
     let mut label = String::new();
     let (operation, input) = match protocol {
         Protocol::Cbor => {
@@ -51,14 +57,21 @@ pub fn parse(request: http::Request<Bytes>) -> Result<Request, Refused> {
             (operation, json::decode(&body).map_err(malformed)?)
         }
         Protocol::Query => {
-            let operation = form.iter().find(|(name, _)| name == "Action").map(|(_, action)| action.clone());
+            let operation = form
+                .iter()
+                .find(|(name, _)| name == "Action")
+                .map(|(_, action)| action.clone());
             (operation.unwrap_or_default(), query::decode(&form).map_err(malformed)?)
         }
         Protocol::Rest => {
             let (operation, named) = rest(&head.method, head.uri.path());
             label = named;
             let raw = operation.starts_with("Invoke");
-            let input = if raw { Value::Struct(Vec::new()) } else { json::decode(&body).map_err(malformed)? };
+            let input = if raw {
+                Value::Struct(Vec::new())
+            } else {
+                json::decode(&body).map_err(malformed)?
+            };
             (operation.to_owned(), input)
         }
     };
@@ -83,13 +96,21 @@ fn find(
     form: &[(String, String)],
 ) -> Option<(Service, Protocol)> {
     let path = head.uri.path();
-    let rest_service = if path.starts_with("/model/") { Service::BedrockRuntime } else { Service::Bedrock };
+    let rest_service = if path.starts_with("/model/") {
+        Service::BedrockRuntime
+    } else {
+        Service::Bedrock
+    };
     let json = if text(&head.headers, "content-type").is_some_and(|kind| kind.contains("json-1.1")) {
         Protocol::Json11
     } else {
         Protocol::Json10
     };
-    let field = |wanted: &str| form.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
+    let field = |wanted: &str| {
+        form.iter()
+            .find(|(name, _)| name == wanted)
+            .map(|(_, value)| value.as_str())
+    };
     match auth.service.as_deref() {
         Some("monitoring") if path.starts_with("/service/") => Some((Service::CloudWatch, Protocol::Cbor)),
         Some("monitoring") if target.is_some() => Some((Service::CloudWatch, json)),
@@ -164,7 +185,10 @@ fn host_region(head: &Parts) -> Option<String> {
     let host = head.uri.host().or_else(|| text(&head.headers, "host"))?;
     let host = host.split(':').next()?;
     let region = host.strip_suffix(".amazonaws.com")?.rsplit('.').next()?;
-    region.contains('-').then(|| region.to_owned()).filter(|region| !region.starts_with("bedrock"))
+    region
+        .contains('-')
+        .then(|| region.to_owned())
+        .filter(|region| !region.starts_with("bedrock"))
 }
 
 /// What the `Authorization` header says.
@@ -177,15 +201,29 @@ struct Authorization {
 
 impl Authorization {
     fn of(headers: &HeaderMap) -> Self {
-        let Some(value) = text(headers, "authorization") else { return Self::default() };
+        let Some(value) = text(headers, "authorization") else {
+            return Self::default();
+        };
         if value.starts_with("Bearer ") {
-            return Self { bearer: true, ..Self::default() };
+            return Self {
+                bearer: true,
+                ..Self::default()
+            };
         }
-        let scope = value.split("Credential=").nth(1).and_then(|rest| rest.split([',', ' ']).next());
+        let scope = value
+            .split("Credential=")
+            .nth(1)
+            .and_then(|rest| rest.split([',', ' ']).next());
         // AKID/20261122/us-east-1/monitoring/aws4_request
         let parts: Vec<&str> = scope.unwrap_or_default().split('/').collect();
-        let [_, _, region, service, _] = parts[..] else { return Self::default() };
-        Self { region: Some(region.to_owned()), service: Some(service.to_owned()), bearer: false }
+        let [_, _, region, service, _] = parts[..] else {
+            return Self::default();
+        };
+        Self {
+            region: Some(region.to_owned()),
+            service: Some(service.to_owned()),
+            bearer: false,
+        }
     }
 }
 
@@ -205,23 +243,50 @@ mod tests {
     fn unsigned_requests_by_path_and_headers() {
         let form = [("content-type", "application/x-www-form-urlencoded; charset=utf-8")];
         let got = request("POST", "/", &form, "Action=ListMetrics&Version=2010-08-01").unwrap();
-        assert_eq!((got.service, got.protocol, got.operation.as_str()), (Service::CloudWatch, Protocol::Query, "ListMetrics"));
+        assert_eq!(
+            (got.service, got.protocol, got.operation.as_str()),
+            (Service::CloudWatch, Protocol::Query, "ListMetrics")
+        );
         let got = request("POST", "/", &form, "Action=GetCallerIdentity&Version=2011-06-15").unwrap();
         assert_eq!(got.service, Service::Sts);
-        let got = request("POST", "/model/arn%3Aaws%3Abedrock%3Aus-east-1%3A1%3Ainference-profile%2Fus.x/converse", &[], "{}");
+        let got = request(
+            "POST",
+            "/model/arn%3Aaws%3Abedrock%3Aus-east-1%3A1%3Ainference-profile%2Fus.x/converse",
+            &[],
+            "{}",
+        );
         let got = got.unwrap();
-        assert_eq!((got.operation.as_str(), got.label.as_str()), ("Converse", "arn:aws:bedrock:us-east-1:1:inference-profile/us.x"));
+        assert_eq!(
+            (got.operation.as_str(), got.label.as_str()),
+            ("Converse", "arn:aws:bedrock:us-east-1:1:inference-profile/us.x")
+        );
         let target = [("x-amz-target", "ServiceQuotasV20190624.ListServices")];
         assert_eq!(request("POST", "/", &target, "").unwrap().operation, "ListServices");
     }
 
     #[test]
     fn scope_wins_and_names_the_region() {
-        let auth = "AWS4-HMAC-SHA256 Credential=AKID/20261122/eu-west-1/bedrock/aws4_request, SignedHeaders=host, Signature=0";
-        let got = request("GET", "/foundation-models?byProvider=A%20b", &[("authorization", auth)], "").unwrap();
-        assert_eq!((got.region.as_deref(), got.parameter("byProvider")), (Some("eu-west-1"), Some("A b")));
+        let auth =
+            "AWS4-HMAC-SHA256 Credential=AKID/20261122/eu-west-1/bedrock/aws4_request, SignedHeaders=host, Signature=0";
+        let got = request(
+            "GET",
+            "/foundation-models?byProvider=A%20b",
+            &[("authorization", auth)],
+            "",
+        )
+        .unwrap();
+        assert_eq!(
+            (got.region.as_deref(), got.parameter("byProvider")),
+            (Some("eu-west-1"), Some("A b"))
+        );
         let bearer = [("authorization", "Bearer abc")];
-        let got = request("GET", "https://bedrock.us-west-2.amazonaws.com/foundation-models", &bearer, "").unwrap();
+        let got = request(
+            "GET",
+            "https://bedrock.us-west-2.amazonaws.com/foundation-models",
+            &bearer,
+            "",
+        )
+        .unwrap();
         assert_eq!(got.region.as_deref(), Some("us-west-2"));
     }
 
@@ -230,7 +295,10 @@ mod tests {
         assert_eq!(request("GET", "/nothing", &[], "").unwrap_err().fault.status, 404);
         let got = request("POST", &format!("{CBOR_PATH}ListMetrics"), &[], "\u{1}").unwrap_err();
         assert_eq!(got.fault.shape, "SerializationException");
-        let bearer = [("authorization", "Bearer abc"), ("x-amz-target", "ServiceQuotasV20190624.ListServices")];
+        let bearer = [
+            ("authorization", "Bearer abc"),
+            ("x-amz-target", "ServiceQuotasV20190624.ListServices"),
+        ];
         assert_eq!(request("POST", "/", &bearer, "{}").unwrap_err().fault.status, 403);
     }
 }

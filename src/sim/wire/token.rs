@@ -12,7 +12,11 @@ pub struct Place {
 /// A token for the next page of an operation; `filters` is any text that says what was asked.
 pub fn issue(operation: &str, filters: &str, place: Place) -> String {
     let now = place.now.cast_unsigned();
-    format!("{:016x}{:016x}{now:016x}", check(operation, filters, place), place.offset)
+    format!(
+        "{:016x}{:016x}{now:016x}",
+        check(operation, filters, place),
+        place.offset
+    )
 }
 
 /// The place a token names; None for one that was not issued for this operation and these filters.
@@ -21,12 +25,20 @@ pub fn read(operation: &str, filters: &str, token: &str) -> Option<Place> {
         return None;
     }
     let number = |from: usize| u64::from_str_radix(&token[from..from + 16], 16).ok();
-    let place = Place { offset: number(16)?, now: number(32)?.cast_signed() };
+    let place = Place {
+        offset: number(16)?,
+        now: number(32)?.cast_signed(),
+    };
     (number(0)? == check(operation, filters, place)).then_some(place)
 }
 
 fn check(operation: &str, filters: &str, place: Place) -> u64 {
-    mix(&[operation.as_bytes(), filters.as_bytes(), &place.offset.to_be_bytes(), &place.now.to_be_bytes()])
+    mix(&[
+        operation.as_bytes(),
+        filters.as_bytes(),
+        &place.offset.to_be_bytes(),
+        &place.now.to_be_bytes(),
+    ])
 }
 
 /// A well-mixed number from parts (FNV-1a and a final scramble); the same parts always give the same number.
@@ -48,7 +60,10 @@ mod tests {
 
     #[test]
     fn only_its_own() {
-        let place = Place { offset: 500, now: 1_700_000_000 };
+        let place = Place {
+            offset: 500,
+            now: 1_700_000_000,
+        };
         let token = issue("ListMetrics", "a", place);
         assert_eq!(read("ListMetrics", "a", &token), Some(place));
         assert_eq!(read("ListMetrics", "b", &token), None);

@@ -26,7 +26,12 @@ pub enum Value {
 impl Value {
     /// A structure of these members.
     pub fn members<const N: usize>(members: [(&str, Value); N]) -> Self {
-        Self::Struct(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+        Self::Struct(
+            members
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+        )
     }
 
     /// A list of whatever turns into values.
@@ -37,9 +42,11 @@ impl Value {
     /// The member of this name; None where it is missing or null.
     pub fn get(&self, name: &str) -> Option<&Value> {
         match self {
-            Self::Struct(members) | Self::Map(members) => {
-                members.iter().find(|(key, _)| key == name).map(|(_, value)| value).filter(|v| **v != Self::Null)
-            }
+            Self::Struct(members) | Self::Map(members) => members
+                .iter()
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value)
+                .filter(|v| **v != Self::Null),
             _ => None,
         }
     }
@@ -104,7 +111,12 @@ impl Value {
                 .map(jiff::Timestamp::as_second)
                 .ok()
                 .or_else(|| text.parse().ok())
-                .or_else(|| format!("{text}Z").parse::<jiff::Timestamp>().map(jiff::Timestamp::as_second).ok()),
+                .or_else(|| {
+                    format!("{text}Z")
+                        .parse::<jiff::Timestamp>()
+                        .map(jiff::Timestamp::as_second)
+                        .ok()
+                }),
             _ => None,
         }
     }
