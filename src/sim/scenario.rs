@@ -85,7 +85,7 @@ pub enum TierDimensions {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AppProfile {
-    /// Short id: what CloudWatch calls it.
+    /// Short id: what `CloudWatch` calls it.
     pub id: String,
     /// Its name.
     pub name: String,
@@ -260,6 +260,7 @@ impl Scenario {
     }
 
     /// Names of all built-in scenarios, `healthy` first.
+    #[must_use]
     pub fn names() -> Vec<&'static str> {
         FILES.iter().map(|(name, _)| *name).collect()
     }

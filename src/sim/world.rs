@@ -28,7 +28,7 @@ use super::scenario::{Endpoint, Scenario};
 /// Start of the worlds that [`World::new`] makes: 2026-11-23 12:00 UTC, a Monday.
 pub const DEFAULT_ORIGIN: i64 = 1_795_435_200;
 
-/// A foundation model as ListFoundationModels shows it.
+/// A foundation model as `ListFoundationModels` shows it.
 #[derive(Debug, Clone)]
 pub struct Model {
     /// `provider.name`.
@@ -47,7 +47,7 @@ pub struct Model {
     pub inference_types: Vec<String>,
     /// `ACTIVE` or `LEGACY`.
     pub lifecycle: String,
-    /// Offered on the mantle endpoint only: not in ListFoundationModels, metrics in `AWS/BedrockMantle`.
+    /// Offered on the mantle endpoint only: not in `ListFoundationModels`, metrics in `AWS/BedrockMantle`.
     pub mantle_only: bool,
     /// Longest answer in tokens: what an unset `max_tokens` reserves.
     pub max_output: u64,
@@ -78,7 +78,7 @@ pub struct Profile {
     pub tags: BTreeMap<String, String>,
 }
 
-/// A quota; `applied` is None where only a default exists (then ListServiceQuotas does not show it).
+/// A quota; `applied` is None where only a default exists (then `ListServiceQuotas` does not show it).
 #[derive(Debug, Clone)]
 pub struct Quota {
     /// `L-` and eight digits.
@@ -97,18 +97,18 @@ pub struct Quota {
     pub error_reason: Option<(String, String)>,
 }
 
-/// One CloudWatch series: what it is called.
+/// One `CloudWatch` series: what it is called.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Series {
     /// `AWS/Bedrock` or `AWS/BedrockMantle`.
     pub namespace: String,
     /// Name of the metric.
     pub metric: String,
-    /// (name, value), in the order CloudWatch shows them.
+    /// (name, value), in the order `CloudWatch` shows them.
     pub dimensions: Vec<(String, String)>,
 }
 
-/// A call of Converse, ConverseStream or InvokeModel.
+/// A call of Converse, `ConverseStream` or `InvokeModel`.
 #[derive(Debug, Clone)]
 pub struct Call {
     /// Model id, profile id or ARN as sent.
@@ -176,7 +176,7 @@ pub struct World {
     catalog: Catalog,
     sources: Vec<Source>,
     pools: Vec<Pool>,
-    /// Position of an endpoint by the id that CloudWatch has for it.
+    /// Position of an endpoint by the id that `CloudWatch` has for it.
     source_index: HashMap<String, usize>,
     /// Position of an endpoint among its pool's members.
     seats: Vec<usize>,
@@ -188,11 +188,13 @@ pub struct World {
 
 impl World {
     /// The account of a scenario, at [`DEFAULT_ORIGIN`].
+    #[must_use]
     pub fn new(scenario: Scenario) -> Self {
         Self::new_at(scenario, DEFAULT_ORIGIN)
     }
 
     /// The account of a scenario whose events count from this time.
+    #[must_use]
     pub fn new_at(mut scenario: Scenario, origin: i64) -> Self {
         if let Some(generate) = scenario.generate {
             many::generate(&mut scenario, generate);
@@ -243,11 +245,11 @@ impl World {
         self.pools[pool].members.push(at);
         let mut upper = 0.0;
         let mut tiers = [0.0; 4];
-        for number in 1..4 {
+        for (share, name) in tiers.iter_mut().zip(traffic::TIERS).skip(1) {
             if self.scenario.tiers_asked {
-                upper += spec.tiers.get(traffic::TIERS[number]).copied().unwrap_or(0.0);
+                upper += spec.tiers.get(name).copied().unwrap_or(0.0);
             }
-            tiers[number] = upper;
+            *share = upper;
         }
         let start = self.origin.div_euclid(60);
         self.source_index.insert(spec.id.clone(), at);
@@ -309,13 +311,11 @@ impl World {
     }
 
     /// Twelve digits.
-    #[expect(clippy::unused_self, reason = "a property of the account, whichever it is")]
     pub fn account(&self) -> &str {
         catalog::ACCOUNT
     }
 
     /// The account's Region.
-    #[expect(clippy::unused_self, reason = "a property of the account, whichever it is")]
     pub fn region(&self) -> &str {
         catalog::REGION
     }
@@ -335,13 +335,13 @@ impl World {
         &self.catalog.quotas
     }
 
-    /// The series that ListMetrics shows at `now`: data in the last two weeks (three hours with `recently_active`), new ones up to 15 minutes late.
+    /// The series that `ListMetrics` shows at `now`: data in the last two weeks (three hours with `recently_active`), new ones up to 15 minutes late.
     pub fn list_metrics(&self, now: i64, recently_active: bool) -> Vec<Series> {
         discover::list(self, now, recently_active)
     }
 
-    /// Points (start of the period, value) of a series in `[start, end)`, oldest first, none where CloudWatch has none; only what is published at `now` (a minute appears 1 to 3 minutes late and is revised once).
-    /// `statistic`: Sum, Average, Minimum, Maximum, SampleCount, or p0 to p100 (also `p99.9`). `period` in seconds, a multiple of 60. Unknown series: no points.
+    /// Points (start of the period, value) of a series in `[start, end)`, oldest first, none where `CloudWatch` has none; only what is published at `now` (a minute appears 1 to 3 minutes late and is revised once).
+    /// `statistic`: Sum, Average, Minimum, Maximum, `SampleCount`, or p0 to p100 (also `p99.9`). `period` in seconds, a multiple of 60. Unknown series: no points.
     pub fn statistic(
         &self,
         now: i64,
@@ -354,7 +354,7 @@ impl World {
         publish::points(self, now, series, statistic, period, start, end)
     }
 
-    /// Takes a call: reservation accounting against the pool's quota, an answer or a refusal; recorded so that CloudWatch shows it a minute or two later.
+    /// Takes a call: reservation accounting against the pool's quota, an answer or a refusal; recorded so that `CloudWatch` shows it a minute or two later.
     ///
     /// # Errors
     /// What the runtime refuses, and why.

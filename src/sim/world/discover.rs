@@ -1,4 +1,4 @@
-//! What ListMetrics shows.
+//! What `ListMetrics` shows.
 //!
 //! A series is shown when it has data in the last two weeks (with `recently_active`: three hours) that is older than the series' own delay
 //! of 5 to 15 minutes. The last three hours are looked at minute by minute; for the rest of the two weeks a series counts as having data
@@ -20,7 +20,7 @@ const SURELY: f64 = 4.0;
 /// Minutes of two weeks.
 const FORTNIGHT: i64 = 14 * 1440;
 
-/// Minutes from the end of a series' first minute until ListMetrics shows it: 5 to 15.
+/// Minutes from the end of a series' first minute until `ListMetrics` shows it: 5 to 15.
 fn delay(seed: u64, id: &str, metric: usize, pairs: u16) -> i64 {
     5 + (key(&[seed, 0x11f7, text(id), metric as u64, u64::from(pairs)]) % 11).cast_signed()
 }
@@ -117,7 +117,7 @@ fn possible(source: &Source, metric: Metric) -> bool {
     }
 }
 
-/// One endpoint as ListMetrics looks at it.
+/// One endpoint as `ListMetrics` looks at it.
 struct Look<'a> {
     world: &'a World,
     source: &'a Source,

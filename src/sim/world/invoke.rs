@@ -1,4 +1,4 @@
-//! A test call: what the runtime checks, what it answers, and what is left of it for CloudWatch.
+//! A test call: what the runtime checks, what it answers, and what is left of it for `CloudWatch`.
 
 use super::metrics::tier_number;
 use super::noise::{Rng, key, quantile, text};
@@ -16,14 +16,14 @@ pub(super) enum Outcome {
     Throttle,
 }
 
-/// A test call, for CloudWatch.
+/// A test call, for `CloudWatch`.
 #[derive(Debug, Clone)]
 pub(super) struct Recorded {
     /// Since the epoch.
     pub minute: i64,
     /// Unique in this world.
     pub number: u64,
-    /// What CloudWatch calls the endpoint; None where the call failed before the model was known.
+    /// What `CloudWatch` calls the endpoint; None where the call failed before the model was known.
     pub id: Option<String>,
     pub outcome: Outcome,
     pub burndown: f64,
@@ -122,7 +122,7 @@ pub(super) fn take(world: &mut World, now: i64, call: &Call) -> Result<Reply, Re
     })
 }
 
-/// What CloudWatch calls the endpoint of an id or ARN, and its model; None where there is no such thing.
+/// What `CloudWatch` calls the endpoint of an id or ARN, and its model; None where there is no such thing.
 fn resolve(world: &World, sent: &str) -> Option<(String, Model)> {
     let id = match sent.strip_prefix("arn:") {
         Some(_) => {
@@ -218,7 +218,7 @@ fn room(world: &World, now: i64, id: &str) -> Option<f64> {
     Some(limit - used)
 }
 
-/// Keeps a call for CloudWatch.
+/// Keeps a call for `CloudWatch`.
 fn note(
     world: &mut World,
     now: i64,

@@ -22,6 +22,9 @@ const NAMES: [&str; 12] = [
     "👩‍👩‍👧‍👦🇺🇳 family",
 ];
 
+/// What short ids are made of.
+const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
 /// Adds endpoints until there are as many as asked for: every model and profile that takes text, then application profiles.
 pub(super) fn generate(scenario: &mut Scenario, generate: Generate) {
     let catalog = Catalog::of(scenario);
@@ -50,7 +53,7 @@ pub(super) fn generate(scenario: &mut Scenario, generate: Generate) {
     while ids.len() < wanted {
         let bits = key(&[scenario.seed, 0x4a5e, number]);
         let id: String = (0..12)
-            .map(|at| char::from(b"abcdefghijklmnopqrstuvwxyz0123456789"[usize::from((bits >> (at * 5)) as u8) % 36]))
+            .map(|at| char::from(LETTERS[usize::try_from((bits >> (at * 5)) % 32).unwrap_or(0)]))
             .collect();
         let source = &sources[usize::try_from(bits >> 7).unwrap_or(0) % sources.len().max(1)];
         scenario.profiles.push(profile(&id, source, number));

@@ -1,6 +1,6 @@
-//! The metrics: what CloudWatch calls them, which dimensions they have, and what one call adds to them.
+//! The metrics: what `CloudWatch` calls them, which dimensions they have, and what one call adds to them.
 //!
-//! Accepted calls count in Invocations even if they end in an error; throttles count nowhere but in InvocationThrottles; tokens, latency
+//! Accepted calls count in Invocations even if they end in an error; throttles count nowhere but in `InvocationThrottles`; tokens, latency
 //! and quota use are of successful calls only. Errors belong to no tier: where dimensions ask for one, they are default ones.
 
 use super::traffic::{PAIRS, Sample, TIERS, pair};
@@ -11,7 +11,7 @@ use crate::sim::scenario::TierDimensions;
 pub(super) const RUNTIME: &str = "AWS/Bedrock";
 /// Namespace of the mantle endpoint.
 pub(super) const MANTLE: &str = "AWS/BedrockMantle";
-/// Value of the ContextWindow dimension. AWS names the dimension; nobody has published a value, so this one is ours.
+/// Value of the `ContextWindow` dimension. AWS names the dimension; nobody has published a value, so this one is ours.
 pub(super) const LONG_CONTEXT: &str = ">200K";
 
 /// What a metric measures.
@@ -62,7 +62,7 @@ pub(super) const MANTLE_METRICS: [(&str, Metric, [bool; 4]); 6] = [
 pub(super) struct Selector<'a> {
     pub metric: Metric,
     pub mantle: bool,
-    /// Value of ModelId or Model.
+    /// Value of `ModelId` or Model.
     pub id: Option<&'a str>,
     pub project: Option<&'a str>,
     /// Pairs of tiers asked and served, as bits.
@@ -204,7 +204,7 @@ pub(super) fn value(metric: Metric, burndown: f64, sample: &Sample) -> Option<f6
     }
 }
 
-/// Dimensions of a ModelId series, with the tiers of a pair and the long context where they are asked for.
+/// Dimensions of a `ModelId` series, with the tiers of a pair and the long context where they are asked for.
 pub(super) fn dimensions(id: &str, pair: Option<usize>, long: bool) -> Vec<(String, String)> {
     let mut all = vec![("ModelId".to_owned(), id.to_owned())];
     if let Some(pair) = pair.filter(|pair| *pair < PAIRS) {

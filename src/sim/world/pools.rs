@@ -207,7 +207,8 @@ impl Gate {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "whole calls, not negative"
+        clippy::cast_precision_loss,
+        reason = "whole calls, not negative, and twelve steps"
     )]
     fn minute(&mut self, members: &[&Source], raws: &mut [Raw], minute: i64) -> Vec<[u32; PAIRS]> {
         let mut throttles = vec![[0_u32; PAIRS]; members.len()];

@@ -1,4 +1,4 @@
-//! What CloudWatch answers: when a minute becomes visible, and the statistics over a series' calls.
+//! What `CloudWatch` answers: when a minute becomes visible, and the statistics over a series' calls.
 //!
 //! A minute is first visible 60 to 120 seconds after its end, with about nine tenths of its calls; 45 to 60 seconds later, never more than
 //! 180 seconds after its end, with all of them. Both times belong to the minute, the same for all series, so that sums over series agree
@@ -283,8 +283,8 @@ fn recorded(world: &World, sheet: &mut Sheet<'_>) {
             1000 + call.number,
         );
         let added = match (call.outcome, selector.metric) {
-            (Outcome::Throttle, Metric::Throttles) | (Outcome::ClientError, Metric::ClientErrors) => Some(1.0),
-            (Outcome::ClientError, Metric::Accepted) => Some(1.0),
+            (Outcome::Throttle, Metric::Throttles)
+            | (Outcome::ClientError, Metric::ClientErrors | Metric::Accepted) => Some(1.0),
             (Outcome::Success, Metric::Legacy) if !call.legacy => None,
             (Outcome::Success, _) if selector.long && !call.sample.long() => None,
             (Outcome::Success, metric) => value(metric, call.burndown, &call.sample),

@@ -157,7 +157,7 @@ impl Source {
         let spec = &self.spec;
         // Bursts are seven minutes long and hit one such piece of time in eight.
         let piece = key(&[self.salt, 0xb0, minute.div_euclid(7).cast_unsigned()]);
-        let burst = if piece % 8 == 0 {
+        let burst = if piece.is_multiple_of(8) {
             1.0 + spec.burst * share(mix_again(piece))
         } else {
             1.0
@@ -181,15 +181,15 @@ impl Source {
 
     /// Appends the samples that stand for a minute's good calls.
     pub(super) fn samples(&self, good: u32, rng: &mut Rng, out: &mut Vec<Sample>) {
-        let count = (good as usize).min(MAX_SAMPLES);
-        if count == 0 {
+        let groups = good.min(u32::try_from(MAX_SAMPLES).unwrap_or(1));
+        if groups == 0 {
             return;
         }
         let spec = &self.spec;
         let begin = out.len();
-        let layers: [Layer; 5] = std::array::from_fn(|_| Layer::new(count, rng));
-        for at in 0..count {
-            let weight = good / count as u32 + u32::from(at < good as usize % count);
+        let layers: [Layer; 5] = std::array::from_fn(|_| Layer::new(groups as usize, rng));
+        for (at, group) in (0..groups).enumerate() {
+            let weight = good / groups + u32::from(group < good % groups);
             let asked = self.tier_at(layers[0].unit(at, rng));
             let served = match asked {
                 1 if rng.unit() < spec.downgrade => 0,
