@@ -135,8 +135,8 @@ impl State {
         let number = *count;
         *count += 1;
         let scenario = self.world.scenario();
-        let rule = faults::choose(&scenario.faults, &scenario.name, service, &operation, number).cloned();
-        request.result_faults = faults::results(&scenario.faults, &scenario.name, &request, number);
+        let rule = faults::choose(&scenario.faults, scenario.seed, service, &operation, number).cloned();
+        request.result_faults = faults::results(&scenario.faults, scenario.seed, &request, number);
         let mut account = Account {
             world: &mut self.world,
             increases: &mut self.increases,

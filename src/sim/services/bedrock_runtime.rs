@@ -170,19 +170,19 @@ fn spread(reply: &Reply, before: Vec<Bytes>, pieces: Vec<Bytes>, after: Vec<Byte
     let gaps = (pieces.len().max(1) - 1).max(1) as u64;
     let mut chunks = Vec::with_capacity(before.len() + pieces.len() + after.len());
     let mut sent = head;
-    let mut send = |at: u64, bytes: Bytes| {
+    let mut push = |at: u64, bytes: Bytes| {
         let after = Duration::from_millis(at.saturating_sub(sent));
         sent = sent.max(at);
         chunks.push(Chunk { after, bytes });
     };
     for bytes in before {
-        send(head, bytes);
+        push(head, bytes);
     }
     for (index, bytes) in pieces.into_iter().enumerate() {
-        send(reply.ttft_ms + (end - reply.ttft_ms) * index as u64 / gaps, bytes);
+        push(reply.ttft_ms + (end - reply.ttft_ms) * index as u64 / gaps, bytes);
     }
     for bytes in after {
-        send(end, bytes);
+        push(end, bytes);
     }
     Output {
         headers: Vec::new(),

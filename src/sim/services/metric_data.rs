@@ -108,29 +108,7 @@ pub(super) fn get(account: &Account<'_>, now: i64, request: &Request) -> Respons
             next = Some(at(0));
             break;
         }
-        let mut status = "Complete";
-        let mut points = Vec::new();
-        if account.has_traffic(request)
-            && query
-                .unit
-                .as_deref()
-                .is_none_or(|wanted| wanted == unit(&query.series.metric))
-        {
-            let (from, to) = kept(place.now, query.period, start, end);
-            if from < to {
-                points = account
-                    .world
-                    .statistic(place.now, &query.series, &query.statistic, query.period, from, to);
-            }
-        }
-        let fault = request
-            .result_faults
-            .iter()
-            .find(|fault| fault.metric == "*" || fault.metric == query.series.metric);
-        if let Some(fault) = fault {
-            status = fault.status;
-            points.truncate(if status == "PartialData" { points.len() / 2 } else { 0 });
-        }
+        let (mut points, mut status) = points(account, place.now, request, query, start, end);
         if !ascending {
             points.reverse();
         }
@@ -163,6 +141,33 @@ pub(super) fn get(account: &Account<'_>, now: i64, request: &Request) -> Respons
         ("Messages", Value::List(Vec::new())),
     ])
     .into())
+}
+
+/// A series' points in the range, oldest first, and the status of its result before paging.
+fn points(
+    account: &Account<'_>,
+    now: i64,
+    request: &Request,
+    query: &Query,
+    start: i64,
+    end: i64,
+) -> (Vec<(i64, f64)>, &'static str) {
+    let metric = &query.series.metric;
+    let (from, to) = kept(now, query.period, start, end);
+    let fits = query.unit.as_deref().is_none_or(|wanted| wanted == unit(metric));
+    let mut points = if fits && from < to && account.has_traffic(request) {
+        account.world.statistic(now, &query.series, &query.statistic, query.period, from, to)
+    } else {
+        Vec::new()
+    };
+    let faults = &request.result_faults;
+    match faults.iter().find(|fault| fault.metric == "*" || fault.metric == *metric) {
+        Some(fault) => {
+            points.truncate(if fault.status == "PartialData" { points.len() / 2 } else { 0 });
+            (points, fault.status)
+        }
+        None => (points, "Complete"),
+    }
 }
 
 fn queries(account: &Account<'_>, now: i64, items: &[Value]) -> Result<Vec<Query>, Fault> {

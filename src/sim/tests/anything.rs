@@ -1,11 +1,16 @@
 //! Whatever comes in, an answer goes out.
 
+use std::sync::LazyLock;
+
 use bytes::Bytes;
 use proptest::prelude::*;
 
 use super::*;
 use crate::sim::wire::cbor;
 use crate::sim::wire::value::Value;
+
+/// One account for all cases: making one takes longer than a case.
+static SIM: LazyLock<Sim> = LazyLock::new(|| sim(vec![]));
 
 /// Names and texts that services look for, and others.
 fn word() -> impl Strategy<Value = String> {
@@ -83,38 +88,38 @@ proptest! {
 
     #[test]
     fn shaped_bodies(body in value(), bytes in proptest::collection::vec(any::<u8>(), 0..60)) {
-        let sim = sim(vec![]);
+        let sim = &*SIM;
         let json = crate::sim::wire::json::encode(&body, crate::sim::wire::json::Times::Epoch);
         for operation in ["ListMetrics", "GetMetricData", "GetMetricStatistics"] {
             let path = format!("/service/GraniteServiceVersion20100801/operation/{operation}");
             let cbor = [("smithy-protocol", "rpc-v2-cbor")];
             for body in [cbor::encode(&body), bytes.clone()] {
-                prop_assert!(ask(&sim, "POST", &path, &cbor, body) < 500);
+                prop_assert!(ask(sim, "POST", &path, &cbor, body) < 500);
             }
             let target = format!("GraniteServiceVersion20100801.{operation}");
-            prop_assert!(ask(&sim, "POST", "/", &[("x-amz-target", &target)], json.clone()) < 500);
+            prop_assert!(ask(sim, "POST", "/", &[("x-amz-target", &target)], json.clone()) < 500);
         }
         for operation in ["ListServiceQuotas", "GetServiceQuota", "RequestServiceQuotaIncrease", "ListServices"] {
             let target = format!("ServiceQuotasV20190624.{operation}");
-            prop_assert!(ask(&sim, "POST", "/", &[("x-amz-target", &target)], json.clone()) < 500);
+            prop_assert!(ask(sim, "POST", "/", &[("x-amz-target", &target)], json.clone()) < 500);
         }
         for verb in ["converse", "converse-stream", "invoke", "count-tokens"] {
-            ask(&sim, "POST", &format!("/model/x.y/{verb}"), &[], json.clone());
+            ask(sim, "POST", &format!("/model/x.y/{verb}"), &[], json.clone());
         }
-        prop_assert!(ask(&sim, "POST", "/listTagsForResource", &[], json) < 500);
+        prop_assert!(ask(sim, "POST", "/listTagsForResource", &[], json) < 500);
     }
 
     #[test]
     fn forms_and_paths(form in "[A-Za-z.0-9&=%+]{0,80}", path in "/[a-z%/.A-Z0-9-]{0,40}", word in word()) {
-        let sim = sim(vec![]);
+        let sim = &*SIM;
         let kind = [("content-type", "application/x-www-form-urlencoded")];
         for (action, version) in [("GetMetricData", "2010-08-01"), ("AssumeRole", "2011-06-15"), ("X", "2010-08-01")] {
             let body = format!("Action={action}&Version={version}&{form}&RoleArn={word}");
-            prop_assert!(ask(&sim, "POST", "/", &kind, body) < 500);
+            prop_assert!(ask(sim, "POST", "/", &kind, body) < 500);
         }
-        prop_assert!(ask(&sim, "GET", &path, &[], form.clone()) < 500);
-        prop_assert!(ask(&sim, "POST", &path, &[("authorization", &form)], form.clone()) < 500);
-        let listed = ask(&sim, "GET", &format!("/inference-profiles?{form}"), &[("authorization", "Bearer x")], "");
+        prop_assert!(ask(sim, "GET", &path, &[], form.clone()) < 500);
+        prop_assert!(ask(sim, "POST", &path, &[("authorization", &form)], form.clone()) < 500);
+        let listed = ask(sim, "GET", &format!("/inference-profiles?{form}"), &[("authorization", "Bearer x")], "");
         prop_assert!(listed < 500);
     }
 }
