@@ -28,6 +28,7 @@ pub struct SimClient {
 
 impl SimClient {
     /// A client of this account.
+    #[must_use]
     pub fn new(sim: Sim) -> Self {
         Self {
             sim,
@@ -36,6 +37,7 @@ impl SimClient {
     }
 
     /// The same as the SDK's configuration takes it.
+    #[must_use]
     pub fn shared(sim: Sim) -> SharedHttpClient {
         SharedHttpClient::new(Self::new(sim))
     }

@@ -14,7 +14,7 @@ use super::wire::{Answer, Body, End, Fault, Protocol, Request, Response, ResultF
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Rule {
     /// `service:Operation`, for example `cloudwatch:GetMetricData`; either half may be `*`. Services are `cloudwatch`, `servicequotas`,
-    /// `bedrock`, `bedrock-runtime` and `sts`; the IAM action matches too (`bedrock:InvokeModel` is Converse and InvokeModel).
+    /// `bedrock`, `bedrock-runtime` and `sts`; the IAM action matches too (`bedrock:InvokeModel` is Converse and `InvokeModel`).
     /// The `result-…` kinds take `cloudwatch:GetMetricData#MetricName` (or `#*`).
     pub action: String,
     /// What happens to the call.
@@ -35,9 +35,9 @@ fn always() -> f64 {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
-    /// 403/400 AccessDenied in the service's own form, with AWS's text that names user, action and resource.
+    /// 403/400 `AccessDenied` in the service's own form, with AWS's text that names user, action and resource.
     Denied,
-    /// ExpiredToken (ExpiredTokenException) in the service's own form.
+    /// `ExpiredToken` (`ExpiredTokenException`) in the service's own form.
     Expired,
     /// The service's own throttling error.
     Throttled,
@@ -53,7 +53,7 @@ pub enum Kind {
     Truncated,
     /// HTTP 200 with a body that is not what the protocol says (wrong CBOR, broken JSON).
     Malformed,
-    /// A NextToken on every page, always the same.
+    /// A `NextToken` on every page, always the same.
     EndlessToken,
     /// The stream stops in the middle of an event (only for event streams).
     CutStream,
@@ -61,9 +61,9 @@ pub enum Kind {
     ClockSkew,
     /// One metric's results have status Forbidden.
     ResultForbidden,
-    /// One metric's results have status InternalError.
+    /// One metric's results have status `InternalError`.
     ResultInternalError,
-    /// One metric's results have status PartialData, without a NextToken for the rest.
+    /// One metric's results have status `PartialData`, without a `NextToken` for the rest.
     ResultPartial,
 }
 
@@ -82,6 +82,7 @@ impl Kind {
 pub const ENDLESS: &str = "RW5kbGVzcw==";
 
 /// IAM's name of an operation's permission.
+#[must_use]
 pub fn iam_action(service: Service, operation: &str) -> String {
     match (service, operation) {
         (Service::BedrockRuntime, "Converse") => "bedrock:InvokeModel".to_owned(),
@@ -126,6 +127,7 @@ impl Rule {
 }
 
 /// The rule that applies to a whole call; `number` counts the calls of this operation.
+#[must_use]
 pub fn choose<'a>(rules: &'a [Rule], seed: u64, service: Service, operation: &str, number: u64) -> Option<&'a Rule> {
     rules
         .iter()

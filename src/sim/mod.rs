@@ -75,16 +75,19 @@ impl Sim {
     }
 
     /// The account's time.
+    #[must_use]
     pub fn now(&self) -> i64 {
         (self.inner.clock)()
     }
 
     /// How many requests were answered so far.
+    #[must_use]
     pub fn calls(&self) -> u64 {
         self.state().total
     }
 
     /// How many requests named this operation, whatever came of them.
+    #[must_use]
     pub fn calls_of(&self, service: Service, operation: &str) -> u64 {
         self.state()
             .calls

@@ -1,4 +1,4 @@
-//! Bedrock's runtime: Converse and InvokeModel, whole and streamed, and CountTokens.
+//! Bedrock's runtime: Converse and `InvokeModel`, whole and streamed, and `CountTokens`.
 
 use std::time::Duration;
 
@@ -274,7 +274,7 @@ fn invoke(account: &mut Account<'_>, now: i64, request: &Request, streaming: boo
     })
 }
 
-/// CountTokens: a text's tokens by its length; free, and not recorded.
+/// `CountTokens`: a text's tokens by its length; free, and not recorded.
 fn count(account: &Account<'_>, request: &Request) -> Response {
     let id = request.label.rsplit('/').next().unwrap_or_default();
     let known = account.world.models().iter().any(|model| model.model_id == id)

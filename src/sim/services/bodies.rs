@@ -1,4 +1,4 @@
-//! Bodies of InvokeModel: what a prompt is in the request of each family, and how each answers.
+//! Bodies of `InvokeModel`: what a prompt is in the request of each family, and how each answers.
 
 use serde_json::{Value as Json, json};
 

@@ -1,4 +1,4 @@
-//! CloudWatch: which series exist, and GetMetricStatistics. GetMetricData is in `metric_data`.
+//! `CloudWatch`: which series exist, and `GetMetricStatistics`. `GetMetricData` is in `metric_data`.
 
 use std::collections::{BTreeMap, HashMap};
 

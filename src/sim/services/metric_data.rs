@@ -1,4 +1,4 @@
-//! CloudWatch's GetMetricData: many series in one call, their points in pages.
+//! `CloudWatch`'s `GetMetricData`: many series in one call, their points in pages.
 
 use std::collections::HashSet;
 
@@ -37,7 +37,7 @@ fn bad_token() -> Fault {
     Fault::new(400, "InvalidNextToken", "The next token specified is invalid.")
 }
 
-/// Unit that CloudWatch has for a metric of Bedrock.
+/// Unit that `CloudWatch` has for a metric of Bedrock.
 pub(super) fn unit(metric: &str) -> &'static str {
     if metric.ends_with("Latency") || metric == "TimeToFirstToken" {
         "Milliseconds"
@@ -46,7 +46,7 @@ pub(super) fn unit(metric: &str) -> &'static str {
     }
 }
 
-/// The part of a time range that can have points of this period: CloudWatch keeps fine ones for less long.
+/// The part of a time range that can have points of this period: `CloudWatch` keeps fine ones for less long.
 pub(super) fn kept(now: i64, period: i64, start: i64, end: i64) -> (i64, i64) {
     let days = match period {
         ..300 => 15,
@@ -56,7 +56,7 @@ pub(super) fn kept(now: i64, period: i64, start: i64, end: i64) -> (i64, i64) {
     (start.max(now - days * DAY), end.min(now + DAY))
 }
 
-/// Answers GetMetricData.
+/// Answers `GetMetricData`.
 pub(super) fn get(account: &Account<'_>, now: i64, request: &Request) -> Response {
     let input = &request.input;
     let required = |name: &str| {
@@ -156,14 +156,23 @@ fn points(
     let (from, to) = kept(now, query.period, start, end);
     let fits = query.unit.as_deref().is_none_or(|wanted| wanted == unit(metric));
     let mut points = if fits && from < to && account.has_traffic(request) {
-        account.world.statistic(now, &query.series, &query.statistic, query.period, from, to)
+        account
+            .world
+            .statistic(now, &query.series, &query.statistic, query.period, from, to)
     } else {
         Vec::new()
     };
     let faults = &request.result_faults;
-    match faults.iter().find(|fault| fault.metric == "*" || fault.metric == *metric) {
+    match faults
+        .iter()
+        .find(|fault| fault.metric == "*" || fault.metric == *metric)
+    {
         Some(fault) => {
-            points.truncate(if fault.status == "PartialData" { points.len() / 2 } else { 0 });
+            points.truncate(if fault.status == "PartialData" {
+                points.len() / 2
+            } else {
+                0
+            });
             (points, fault.status)
         }
         None => (points, "Complete"),
@@ -265,7 +274,7 @@ fn query(account: &Account<'_>, now: i64, finder: &mut Finder, path: &str, item:
     })
 }
 
-/// What CloudWatch calls each series where the query does not: only what tells the series of one call apart.
+/// What `CloudWatch` calls each series where the query does not: only what tells the series of one call apart.
 fn labels(queries: &[Query]) -> Vec<String> {
     let differ = |part: &dyn Fn(&Query) -> String| {
         let mut parts = queries.iter().map(part);

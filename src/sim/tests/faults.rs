@@ -42,7 +42,7 @@ fn message() -> rt::Message {
         .unwrap()
 }
 
-/// The errors of ListMetrics, ListServiceQuotas, ListFoundationModels, Converse and GetCallerIdentity under one rule for all.
+/// The errors of `ListMetrics`, `ListServiceQuotas`, `ListFoundationModels`, Converse and `GetCallerIdentity` under one rule for all.
 async fn errors(kind: Kind) -> Vec<(u16, String, String)> {
     let sim = sim(vec![rule("*", kind)]);
     let config = config(&sim);

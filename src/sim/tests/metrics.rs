@@ -1,4 +1,4 @@
-//! CloudWatch through the SDK.
+//! `CloudWatch` through the SDK.
 
 use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::operation::list_metrics::builders::ListMetricsFluentBuilder;

@@ -9,6 +9,7 @@ use super::value::Value;
 const MAX_DEPTH: u32 = 32;
 
 /// A value as CBOR.
+#[must_use]
 pub fn encode(value: &Value) -> Vec<u8> {
     let mut encoder = Encoder::new(Vec::new());
     write(&mut encoder, value);
@@ -42,6 +43,9 @@ fn write(out: &mut Encoder, value: &Value) {
 }
 
 /// The value that CBOR bytes hold; no bytes are an empty structure.
+///
+/// # Errors
+/// What is wrong with the bytes.
 pub fn decode(bytes: &[u8]) -> Result<Value, String> {
     if bytes.is_empty() {
         return Ok(Value::Struct(Vec::new()));

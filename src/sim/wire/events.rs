@@ -5,11 +5,13 @@ use aws_smithy_types::event_stream::{Header, HeaderValue, Message};
 use bytes::{Bytes, BytesMut};
 
 /// An event with a JSON payload, as bytes.
+#[must_use]
 pub fn event(kind: &str, payload: String) -> Bytes {
     message("event", ":event-type", kind, payload)
 }
 
 /// An error event.
+#[must_use]
 pub fn exception(kind: &str, payload: String) -> Bytes {
     message("exception", ":exception-type", kind, payload)
 }

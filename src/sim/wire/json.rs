@@ -14,6 +14,7 @@ pub enum Times {
 }
 
 /// A value as JSON text.
+#[must_use]
 pub fn encode(value: &Value, times: Times) -> String {
     let mut out = String::new();
     write(&mut out, value, times);
@@ -60,6 +61,9 @@ fn quote(out: &mut String, text: &str) {
 }
 
 /// The structure that JSON text holds; no text is an empty structure.
+///
+/// # Errors
+/// What is wrong with the text.
 pub fn decode(bytes: &[u8]) -> Result<Value, String> {
     if bytes.is_empty() {
         return Ok(Value::Struct(Vec::new()));

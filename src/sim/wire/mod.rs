@@ -18,7 +18,7 @@ use value::Value;
 /// A service of the simulated account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Service {
-    /// Amazon CloudWatch.
+    /// Amazon `CloudWatch`.
     CloudWatch,
     /// Service Quotas.
     ServiceQuotas,
@@ -32,6 +32,7 @@ pub enum Service {
 
 impl Service {
     /// Name as fault rules say it.
+    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::CloudWatch => "cloudwatch",
@@ -235,6 +236,7 @@ pub struct Answer {
 
 impl Answer {
     /// A header's value.
+    #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
@@ -276,6 +278,7 @@ impl Answer {
 }
 
 /// Writes a service's answer in the request's protocol.
+#[must_use]
 pub fn encode(service: Service, protocol: Protocol, operation: &str, response: Response, id: &str) -> Answer {
     let mut answer = match response {
         Ok(output) => encode_output(service, protocol, operation, output, id),

@@ -1,8 +1,11 @@
 //! The AWS query protocol: form fields to values, values to XML.
 
+use std::fmt::Write as _;
+
 use super::value::{Value, iso};
 
 /// Form fields (`a=1&b=2`), decoded.
+#[must_use]
 pub fn fields(text: &str) -> Vec<(String, String)> {
     text.split('&')
         .filter(|part| !part.is_empty())
@@ -14,6 +17,7 @@ pub fn fields(text: &str) -> Vec<(String, String)> {
 }
 
 /// Percent-decoded text; broken escapes stay as they are.
+#[must_use]
 pub fn unescape(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
@@ -22,24 +26,24 @@ pub fn unescape(text: &str) -> String {
         let code = (bytes[index] == b'%')
             .then(|| bytes.get(index + 1..index + 3))
             .flatten();
-        match code
+        if let Some(byte) = code
             .and_then(|hex| std::str::from_utf8(hex).ok())
             .and_then(|hex| u8::from_str_radix(hex, 16).ok())
         {
-            Some(byte) => {
-                out.push(byte);
-                index += 3;
-            }
-            None => {
-                out.push(bytes[index]);
-                index += 1;
-            }
+            out.push(byte);
+            index += 3;
+        } else {
+            out.push(bytes[index]);
+            index += 1;
         }
     }
     String::from_utf8_lossy(&out).into_owned()
 }
 
 /// Nests `A.member.1.B=x` fields into structures and lists; `Action` and `Version` stay out.
+///
+/// # Errors
+/// Where a name has too many parts.
 pub fn decode(fields: &[(String, String)]) -> Result<Value, String> {
     let mut root = Node::default();
     for (name, text) in fields.iter().filter(|(name, _)| name != "Action" && name != "Version") {
@@ -100,16 +104,19 @@ impl Node {
 }
 
 /// A whole answer of the query protocol.
+#[must_use]
 pub fn answer(operation: &str, namespace: &str, result: &Value, request_id: &str) -> String {
     let mut out = format!("<{operation}Response xmlns=\"{namespace}\"><{operation}Result>");
-    write(&mut out, result);
-    out.push_str(&format!(
+    put(&mut out, result);
+    _ = write!(
+        out,
         "</{operation}Result><ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{operation}Response>"
-    ));
+    );
     out
 }
 
 /// A whole error of the query protocol.
+#[must_use]
 pub fn error(namespace: &str, sender: bool, code: &str, message: &str, request_id: &str) -> String {
     let kind = if sender { "Sender" } else { "Receiver" };
     format!(
@@ -120,12 +127,12 @@ pub fn error(namespace: &str, sender: bool, code: &str, message: &str, request_i
     )
 }
 
-fn write(out: &mut String, value: &Value) {
+fn put(out: &mut String, value: &Value) {
     match value {
         Value::Null => {}
         Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
         Value::Int(number) => out.push_str(&number.to_string()),
-        Value::Float(number) => out.push_str(&format!("{number:?}")),
+        Value::Float(number) => _ = write!(out, "{number:?}"),
         Value::Text(text) => out.push_str(&escape(text)),
         Value::Time(seconds) => out.push_str(&iso(*seconds)),
         Value::List(items) => {
@@ -140,7 +147,7 @@ fn write(out: &mut String, value: &Value) {
         }
         Value::Map(members) => {
             for (name, member) in members {
-                out.push_str(&format!("<entry><key>{}</key>", escape(name)));
+                _ = write!(out, "<entry><key>{}</key>", escape(name));
                 tag(out, "value", member);
                 out.push_str("</entry>");
             }
@@ -149,9 +156,9 @@ fn write(out: &mut String, value: &Value) {
 }
 
 fn tag(out: &mut String, name: &str, value: &Value) {
-    out.push_str(&format!("<{name}>"));
-    write(out, value);
-    out.push_str(&format!("</{name}>"));
+    _ = write!(out, "<{name}>");
+    put(out, value);
+    _ = write!(out, "</{name}>");
 }
 
 fn escape(text: &str) -> String {

@@ -21,6 +21,9 @@ pub struct Refused {
 const CBOR_PATH: &str = "/service/GraniteServiceVersion20100801/operation/";
 
 /// Reads a request. Any credentials are good.
+///
+/// # Errors
+/// Where the request names no service, or its body is not what the protocol says.
 pub fn parse(request: http::Request<Bytes>) -> Result<Request, Refused> {
     let (head, body) = request.into_parts();
     let auth = Authorization::of(&head.headers);

@@ -10,6 +10,7 @@ pub struct Place {
 }
 
 /// A token for the next page of an operation; `filters` is any text that says what was asked.
+#[must_use]
 pub fn issue(operation: &str, filters: &str, place: Place) -> String {
     let now = place.now.cast_unsigned();
     format!(
@@ -20,6 +21,7 @@ pub fn issue(operation: &str, filters: &str, place: Place) -> String {
 }
 
 /// The place a token names; None for one that was not issued for this operation and these filters.
+#[must_use]
 pub fn read(operation: &str, filters: &str, token: &str) -> Option<Place> {
     if token.len() != 48 || !token.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
@@ -42,6 +44,7 @@ fn check(operation: &str, filters: &str, place: Place) -> u64 {
 }
 
 /// A well-mixed number from parts (FNV-1a and a final scramble); the same parts always give the same number.
+#[must_use]
 pub fn mix(parts: &[&[u8]]) -> u64 {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     for part in parts {

@@ -25,6 +25,7 @@ pub enum Value {
 
 impl Value {
     /// A structure of these members.
+    #[must_use]
     pub fn members<const N: usize>(members: [(&str, Value); N]) -> Self {
         Self::Struct(
             members
@@ -40,6 +41,7 @@ impl Value {
     }
 
     /// The member of this name; None where it is missing or null.
+    #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
         match self {
             Self::Struct(members) | Self::Map(members) => members
@@ -52,6 +54,7 @@ impl Value {
     }
 
     /// The text, where it is text.
+    #[must_use]
     pub fn as_text(&self) -> Option<&str> {
         if let Self::Text(text) = self { Some(text) } else { None }
     }
@@ -62,6 +65,7 @@ impl Value {
     }
 
     /// The items of a member, none where it is missing or not a list.
+    #[must_use]
     pub fn items(&self, name: &str) -> &[Value] {
         match self.get(name) {
             Some(Self::List(items)) => items,
@@ -70,6 +74,7 @@ impl Value {
     }
 
     /// A member as a number; the query protocol's texts are read.
+    #[must_use]
     pub fn number(&self, name: &str) -> Option<f64> {
         match self.get(name)? {
             #[allow(clippy::cast_precision_loss)]
@@ -81,6 +86,7 @@ impl Value {
     }
 
     /// A member as a whole number.
+    #[must_use]
     pub fn int(&self, name: &str) -> Option<i64> {
         match self.get(name)? {
             Self::Int(number) => Some(*number),
@@ -92,6 +98,7 @@ impl Value {
     }
 
     /// A member as true or false.
+    #[must_use]
     pub fn bool(&self, name: &str) -> Option<bool> {
         match self.get(name)? {
             Self::Bool(value) => Some(*value),
@@ -131,6 +138,7 @@ impl Value {
 }
 
 /// ISO 8601 text of Unix seconds, with a `Z`.
+#[must_use]
 pub fn iso(seconds: i64) -> String {
     jiff::Timestamp::from_second(seconds).map_or_else(|_| "1970-01-01T00:00:00Z".to_owned(), |t| t.to_string())
 }
