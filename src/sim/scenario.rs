@@ -1,4 +1,31 @@
 //! What a simulated account is like: read from `assets/scenarios/NAME.toml`, built into the program.
+//!
+//! A scenario may start from another (`extends`): it takes over everything that it does not say itself; an endpoint or profile of the
+//! same id replaces the other's. Every key is explained in `healthy.toml`.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::faults::Rule;
+
+/// The built-in files, in the order in which they are named to a user.
+const FILES: [(&str, &str); 14] = [
+    ("healthy", include_str!("../../assets/scenarios/healthy.toml")),
+    ("zero-quota", include_str!("../../assets/scenarios/zero-quota.toml")),
+    ("throttled", include_str!("../../assets/scenarios/throttled.toml")),
+    ("untiered", include_str!("../../assets/scenarios/untiered.toml")),
+    ("tiers-everywhere", include_str!("../../assets/scenarios/tiers-everywhere.toml")),
+    ("reserved-spill", include_str!("../../assets/scenarios/reserved-spill.toml")),
+    ("mantle", include_str!("../../assets/scenarios/mantle.toml")),
+    ("denied", include_str!("../../assets/scenarios/denied.toml")),
+    ("expired", include_str!("../../assets/scenarios/expired.toml")),
+    ("slow", include_str!("../../assets/scenarios/slow.toml")),
+    ("flaky", include_str!("../../assets/scenarios/flaky.toml")),
+    ("huge", include_str!("../../assets/scenarios/huge.toml")),
+    ("empty", include_str!("../../assets/scenarios/empty.toml")),
+    ("id-suffix", include_str!("../../assets/scenarios/id-suffix.toml")),
+];
 
 /// A scenario as its TOML says it.
 #[derive(Debug, Clone)]
@@ -6,16 +33,317 @@ pub struct Scenario {
     /// File name without its ending.
     pub name: String,
     /// Rules that break calls, in order.
-    pub faults: Vec<super::faults::Rule>,
+    pub faults: Vec<Rule>,
+    /// One sentence for a list of scenarios.
+    pub about: String,
+    /// What all draws come from.
+    pub seed: u64,
+    /// Which metrics carry the tier dimensions.
+    pub tier_dimensions: TierDimensions,
+    /// Whether callers ask for tiers at all; without, every call is a default one.
+    pub tiers_asked: bool,
+    /// Whether anything ever calls.
+    pub traffic: bool,
+    /// Applied quotas as in a real blocked account.
+    pub zero_quotas: bool,
+    /// Applied values that differ from the default, by quota code.
+    pub applied: BTreeMap<String, f64>,
+    /// Codes of quotas that only have a default.
+    pub default_only: Vec<String>,
+    /// What Service Quotas reports as its own trouble, by quota code: error code and message.
+    pub quota_errors: BTreeMap<String, (String, String)>,
+    /// Application profiles.
+    pub profiles: Vec<AppProfile>,
+    /// What calls, and how much.
+    pub endpoints: Vec<Endpoint>,
+    /// Endpoints and profiles to make up.
+    pub generate: Option<Generate>,
+}
+
+/// Which metrics have `ServiceTier` and `ResolvedServiceTier`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TierDimensions {
+    /// `EstimatedTPMQuotaUsage` and `TimeToFirstToken`, as AWS documents it.
+    #[default]
+    Documented,
+    /// None.
+    None,
+    /// All of them.
+    Everywhere,
+    /// None; instead tiers other than the default have ids of their own, `MODEL+flex`, and the plain id has the rest.
+    IdSuffix,
+}
+
+/// An application inference profile.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AppProfile {
+    /// Short id: what `CloudWatch` calls it.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its description.
+    #[serde(default)]
+    pub description: String,
+    /// System profile or model that it was copied from.
+    pub source: String,
+    /// Tags.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// Made-up endpoints: application profiles over the real profiles, and the real models and profiles themselves.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Generate {
+    /// How many in all.
+    pub endpoints: u32,
+    /// How many of them have calls now; the others had some days ago.
+    pub active: u32,
+}
+
+/// One source of traffic: what calls a model or profile, and how. Shares and rates are 0 to 1, minutes count from the world's start.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Endpoint {
+    /// Model id, system profile id or an application profile's short id.
+    pub id: String,
+    /// Calls per minute in the busiest hours of a working day.
+    pub rpm: f64,
+    /// What is left of them at night.
+    #[serde(default = "night")]
+    pub night: f64,
+    /// What is left of them at a weekend.
+    #[serde(default = "weekend")]
+    pub weekend: f64,
+    /// Deviation from minute to minute.
+    #[serde(default = "noise")]
+    pub noise: f64,
+    /// How much more a burst may bring (0.5: half as much again).
+    #[serde(default = "burst")]
+    pub burst: f64,
+    /// Mean input tokens of a call, cache not counted.
+    pub input: f64,
+    /// Mean output tokens of a call; 0 for models that only embed.
+    #[serde(default)]
+    pub output: f64,
+    /// Mean tokens read from the cache.
+    #[serde(default)]
+    pub cache_read: f64,
+    /// Mean tokens written to the cache.
+    #[serde(default)]
+    pub cache_write: f64,
+    /// `max_tokens` of the calls; unset, the model's longest answer is reserved.
+    #[serde(default)]
+    pub max_tokens: Option<u32>,
+    /// Share of streaming calls.
+    #[serde(default)]
+    pub streaming: f64,
+    /// Median milliseconds to the first token.
+    #[serde(default = "ttft_ms")]
+    pub ttft_ms: f64,
+    /// Median output tokens per second.
+    #[serde(default = "speed")]
+    pub speed: f64,
+    /// Share of calls that end in a 4xx.
+    #[serde(default)]
+    pub client_errors: f64,
+    /// Share of calls that end in a 5xx.
+    #[serde(default)]
+    pub server_errors: f64,
+    /// Share of calls by the tier asked; the rest asks for none.
+    #[serde(default)]
+    pub tiers: BTreeMap<String, f64>,
+    /// Share of the priority calls that are served as default.
+    #[serde(default)]
+    pub downgrade: f64,
+    /// Reserved capacity that this endpoint's model has.
+    #[serde(default)]
+    pub reservation: Option<Reservation>,
+    /// Share of calls with more than 200,000 input tokens.
+    #[serde(default)]
+    pub long_context: f64,
+    /// Attempts of a caller's SDK after a throttle.
+    #[serde(default = "attempts")]
+    pub attempts: u32,
+    /// Factor on `rpm` by minute: straight lines between the points, the first and last value beyond them.
+    #[serde(default)]
+    pub growth: Vec<(f64, f64)>,
+    /// First minute with calls; unset, they began long ago.
+    #[serde(default)]
+    pub since: Option<i64>,
+    /// Minute after the last one with calls.
+    #[serde(default)]
+    pub until: Option<i64>,
+    /// The mantle endpoint's project; set for calls of the mantle endpoint.
+    #[serde(default)]
+    pub project: Option<String>,
+}
+
+/// Reserved tokens per minute.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reservation {
+    /// Input and cache-write tokens.
+    pub input_tpm: f64,
+    /// Output tokens.
+    pub output_tpm: f64,
+}
+
+fn night() -> f64 {
+    0.35
+}
+fn weekend() -> f64 {
+    0.55
+}
+fn noise() -> f64 {
+    0.12
+}
+fn burst() -> f64 {
+    0.5
+}
+fn ttft_ms() -> f64 {
+    700.0
+}
+fn speed() -> f64 {
+    70.0
+}
+fn attempts() -> u32 {
+    3
+}
+
+/// A file, before `extends`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    about: String,
+    extends: Option<String>,
+    seed: Option<u64>,
+    tier_dimensions: Option<TierDimensions>,
+    tiers_asked: Option<bool>,
+    traffic: Option<bool>,
+    zero_quotas: Option<bool>,
+    #[serde(default)]
+    applied: BTreeMap<String, f64>,
+    default_only: Option<Vec<String>>,
+    #[serde(default)]
+    quota_errors: BTreeMap<String, (String, String)>,
+    #[serde(default)]
+    fault: Vec<Rule>,
+    #[serde(default)]
+    profile: Vec<AppProfile>,
+    #[serde(default)]
+    endpoint: Vec<Endpoint>,
+    generate: Option<Generate>,
 }
 
 impl Scenario {
     /// The built-in scenario of this name, or a sentence that names all there are.
+    ///
+    /// # Errors
+    /// An unknown name.
     pub fn named(name: &str) -> Result<Self, String> {
-        Ok(Self { name: name.into(), faults: Vec::new() })
+        let (name, text) = FILES
+            .iter()
+            .find(|(file, _)| *file == name)
+            .ok_or_else(|| format!("There is no scenario {name:?}; choose one of {}.", Self::names().join(", ")))?;
+        Self::parse(name, text)
     }
+
     /// Names of all built-in scenarios, `healthy` first.
+    #[must_use]
     pub fn names() -> Vec<&'static str> {
-        vec!["healthy"]
+        FILES.iter().map(|(name, _)| *name).collect()
+    }
+
+    /// A scenario from TOML; `extends` may name a built-in one.
+    ///
+    /// # Errors
+    /// What is wrong with the text.
+    pub fn parse(name: &str, text: &str) -> Result<Self, String> {
+        let file: File = toml::from_str(text).map_err(|error| format!("Scenario {name}: {error}"))?;
+        let mut scenario = match &file.extends {
+            Some(base) if base == name => return Err(format!("Scenario {name} extends itself.")),
+            Some(base) => Self::named(base)?,
+            None => Self::blank(),
+        };
+        name.clone_into(&mut scenario.name);
+        scenario.about = file.about;
+        scenario.seed = file.seed.unwrap_or(scenario.seed);
+        scenario.tier_dimensions = file.tier_dimensions.unwrap_or(scenario.tier_dimensions);
+        scenario.tiers_asked = file.tiers_asked.unwrap_or(scenario.tiers_asked);
+        scenario.traffic = file.traffic.unwrap_or(scenario.traffic);
+        scenario.zero_quotas = file.zero_quotas.unwrap_or(scenario.zero_quotas);
+        scenario.applied.extend(file.applied);
+        scenario.default_only = file.default_only.unwrap_or(scenario.default_only);
+        scenario.quota_errors.extend(file.quota_errors);
+        scenario.generate = file.generate.or(scenario.generate);
+        if !file.fault.is_empty() {
+            scenario.faults = file.fault;
+        }
+        for profile in file.profile {
+            replace(&mut scenario.profiles, profile, |profile| &profile.id);
+        }
+        for endpoint in file.endpoint {
+            replace(&mut scenario.endpoints, endpoint, |endpoint| &endpoint.id);
+        }
+        Ok(scenario)
+    }
+
+    /// An account in which nothing was ever done.
+    fn blank() -> Self {
+        Self {
+            name: String::new(),
+            faults: Vec::new(),
+            about: String::new(),
+            seed: 1,
+            tier_dimensions: TierDimensions::Documented,
+            tiers_asked: true,
+            traffic: true,
+            zero_quotas: false,
+            applied: BTreeMap::new(),
+            default_only: Vec::new(),
+            quota_errors: BTreeMap::new(),
+            profiles: Vec::new(),
+            endpoints: Vec::new(),
+            generate: None,
+        }
+    }
+}
+
+/// Puts an item in the place of the one with its id, or at the end.
+fn replace<T>(items: &mut Vec<T>, item: T, id: impl Fn(&T) -> &String) {
+    match items.iter_mut().find(|other| id(other) == id(&item)) {
+        Some(other) => *other = item,
+        None => items.push(item),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_scenario_parses() {
+        for name in Scenario::names() {
+            let scenario = Scenario::named(name).unwrap();
+            assert_eq!(scenario.name, name);
+            assert!(scenario.about.ends_with('.'), "{name}: {}", scenario.about);
+        }
+        assert_eq!(Scenario::names()[0], "healthy");
+    }
+
+    #[test]
+    fn an_unknown_name_lists_all() {
+        let sentence = Scenario::named("helthy").unwrap_err();
+        for name in Scenario::names() {
+            assert!(sentence.contains(name), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn unknown_keys_fail() {
+        assert!(Scenario::parse("x", "about = 'x.'\nsede = 3").unwrap_err().contains("sede"));
     }
 }

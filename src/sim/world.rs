@@ -1,26 +1,53 @@
 //! The simulated account itself: what exists in it, what its traffic was in any minute, and what a call does to it.
 //!
-//! Times are Unix seconds, UTC. Everything is a function of the scenario's seed and the time, so any window can be asked in any order;
+//! Times are Unix seconds, UTC. Everything is a function of the scenario, the start of the world and the time, so any window can be asked in any order;
 //! only test calls ([`World::invoke`]) are stored.
 
-use std::collections::BTreeMap;
+mod catalog;
+mod discover;
+mod invoke;
+mod many;
+mod metrics;
+mod noise;
+mod pools;
+mod publish;
+#[cfg(test)]
+mod tests;
+mod traffic;
 
-use super::scenario::Scenario;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
 
-/// A foundation model as ListFoundationModels shows it.
+use self::catalog::Catalog;
+use self::invoke::Recorded;
+use self::pools::{Hour, Pool};
+use self::traffic::Source;
+use super::scenario::{Endpoint, Scenario};
+
+/// Start of the worlds that [`World::new`] makes: 2026-11-23 12:00 UTC, a Monday.
+pub const DEFAULT_ORIGIN: i64 = 1_795_435_200;
+
+/// A foundation model as `ListFoundationModels` shows it.
 #[derive(Debug, Clone)]
 pub struct Model {
+    /// `provider.name`.
     pub model_id: String,
+    /// Name for people.
     pub name: String,
+    /// Who made it.
     pub provider: String,
+    /// What it reads: `TEXT`, `IMAGE`, …
     pub input_modalities: Vec<String>,
+    /// What it writes.
     pub output_modalities: Vec<String>,
+    /// Whether it can stream.
     pub streaming: bool,
     /// `ON_DEMAND`, `PROVISIONED`, `INFERENCE_PROFILE`: open strings.
     pub inference_types: Vec<String>,
     /// `ACTIVE` or `LEGACY`.
     pub lifecycle: String,
-    /// Offered on the mantle endpoint only: not in ListFoundationModels, metrics in `AWS/BedrockMantle`.
+    /// Offered on the mantle endpoint only: not in `ListFoundationModels`, metrics in `AWS/BedrockMantle`.
     pub mantle_only: bool,
     /// Longest answer in tokens: what an unset `max_tokens` reserves.
     pub max_output: u64,
@@ -35,48 +62,64 @@ pub struct Model {
 pub struct Profile {
     /// `us.…`, `global.…`, or the application profile's short id.
     pub id: String,
+    /// Its ARN.
     pub arn: String,
+    /// Its name.
     pub name: String,
+    /// Its description, may be empty.
     pub description: String,
     /// `SYSTEM_DEFINED` or `APPLICATION`.
     pub kind: String,
     /// ARNs of the models it routes to.
     pub model_arns: Vec<String>,
+    /// When it was made.
     pub created_at: i64,
+    /// Tags, application profiles only.
     pub tags: BTreeMap<String, String>,
 }
 
-/// A quota; `applied` is None where only a default exists (then ListServiceQuotas does not show it).
+/// A quota; `applied` is None where only a default exists (then `ListServiceQuotas` does not show it).
 #[derive(Debug, Clone)]
 pub struct Quota {
+    /// `L-` and eight digits.
     pub code: String,
+    /// Its name, exactly as AWS spells it.
     pub name: String,
+    /// What it says about itself, may be empty.
     pub description: String,
+    /// The value in force, where one is set.
     pub applied: Option<f64>,
+    /// AWS's default.
     pub default: f64,
+    /// Whether an increase can be asked for.
     pub adjustable: bool,
     /// `ErrorReason` (code, message) that Service Quotas gives for it.
     pub error_reason: Option<(String, String)>,
 }
 
-/// One CloudWatch series: what it is called.
+/// One `CloudWatch` series: what it is called.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Series {
+    /// `AWS/Bedrock` or `AWS/BedrockMantle`.
     pub namespace: String,
+    /// Name of the metric.
     pub metric: String,
-    /// (name, value), in the order CloudWatch shows them.
+    /// (name, value), in the order `CloudWatch` shows them.
     pub dimensions: Vec<(String, String)>,
 }
 
-/// A call of Converse, ConverseStream or InvokeModel.
+/// A call of Converse, `ConverseStream` or `InvokeModel`.
 #[derive(Debug, Clone)]
 pub struct Call {
     /// Model id, profile id or ARN as sent.
     pub model_id: String,
     /// Tier as sent, None where the field was missing.
     pub tier: Option<String>,
+    /// The text of the request.
     pub prompt: String,
+    /// Longest answer asked for.
     pub max_tokens: Option<u64>,
+    /// Whether the answer is to be streamed.
     pub streaming: bool,
 }
 
@@ -89,9 +132,13 @@ pub struct Reply {
     pub ttft_ms: u64,
     /// From the request to the end.
     pub latency_ms: u64,
+    /// Tokens of the prompt.
     pub input_tokens: u64,
+    /// Tokens of the answer.
     pub output_tokens: u64,
+    /// Tokens read from the cache.
     pub cache_read_tokens: u64,
+    /// Tokens written to the cache.
     pub cache_write_tokens: u64,
     /// `end_turn` or `max_tokens`.
     pub stop_reason: String,
@@ -102,61 +149,204 @@ pub struct Reply {
 /// A call refused, as the runtime says it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
+    /// HTTP status.
     pub status: u16,
     /// Exception name, for example `ThrottlingException`.
     pub exception: String,
+    /// What it says.
     pub message: String,
+}
+
+/// Most samples remembered, about 40 MB; when there are more, all hours are forgotten and made again as they are asked for.
+const MOST_SAMPLES: usize = 1_200_000;
+
+/// Hours made so far.
+#[derive(Debug, Default)]
+struct Memory {
+    /// By pool and hour: the pool's members in order.
+    hours: HashMap<(usize, i64), Arc<Vec<Hour>>>,
+    samples: usize,
 }
 
 /// The account.
 #[derive(Debug)]
 pub struct World {
     scenario: Scenario,
+    origin: i64,
+    catalog: Catalog,
+    sources: Vec<Source>,
+    pools: Vec<Pool>,
+    /// Position of an endpoint by the id that `CloudWatch` has for it.
+    source_index: HashMap<String, usize>,
+    /// Position of an endpoint among its pool's members.
+    seats: Vec<usize>,
+    day: Vec<f64>,
+    memory: RefCell<Memory>,
+    calls: VecDeque<Recorded>,
+    call_number: u64,
 }
 
 impl World {
-    /// The account of a scenario.
+    /// The account of a scenario, at [`DEFAULT_ORIGIN`].
+    #[must_use]
     pub fn new(scenario: Scenario) -> Self {
-        Self { scenario }
+        Self::new_at(scenario, DEFAULT_ORIGIN)
     }
+
+    /// The account of a scenario whose events count from this time.
+    #[must_use]
+    pub fn new_at(mut scenario: Scenario, origin: i64) -> Self {
+        if let Some(generate) = scenario.generate {
+            many::generate(&mut scenario, generate);
+        }
+        let catalog = Catalog::of(&scenario);
+        let mut world = Self {
+            origin,
+            catalog,
+            sources: Vec::new(),
+            pools: Vec::new(),
+            source_index: HashMap::new(),
+            seats: Vec::new(),
+            day: traffic::day_curve(),
+            memory: RefCell::default(),
+            calls: VecDeque::new(),
+            call_number: 0,
+            scenario,
+        };
+        if world.scenario.traffic {
+            for endpoint in world.scenario.endpoints.clone() {
+                world.add(endpoint);
+            }
+        }
+        world
+    }
+
+    /// Sets an endpoint to work. One whose id stands for no model stays silent.
+    fn add(&mut self, spec: Endpoint) {
+        let Some(model) = self.catalog.model_of(&spec.id).map(|at| &self.catalog.models[at]) else {
+            return;
+        };
+        let mut arns = self.catalog.arns(&spec.id);
+        let limit = match (&spec.project, self.catalog.tpm_code(&arns)) {
+            (None, Some(code)) => self.applied(code),
+            _ => None,
+        };
+        arns.sort();
+        let at = self.sources.len();
+        let pool = self.pools.iter().position(|pool| pool.arns == arns).unwrap_or_else(|| {
+            self.pools.push(Pool { arns, limit, members: Vec::new() });
+            self.pools.len() - 1
+        });
+        self.seats.push(self.pools[pool].members.len());
+        self.pools[pool].members.push(at);
+        let mut upper = 0.0;
+        let mut tiers = [0.0; 4];
+        for (share, name) in tiers.iter_mut().zip(traffic::TIERS).skip(1) {
+            if self.scenario.tiers_asked {
+                upper += spec.tiers.get(name).copied().unwrap_or(0.0);
+            }
+            *share = upper;
+        }
+        let start = self.origin.div_euclid(60);
+        self.source_index.insert(spec.id.clone(), at);
+        self.sources.push(Source {
+            salt: noise::text(&spec.id),
+            burndown: model.burndown,
+            max_tokens: spec.max_tokens.unwrap_or_else(|| u32::try_from(model.max_output).unwrap_or(u32::MAX)),
+            legacy: model.lifecycle == "LEGACY",
+            pool,
+            tiers,
+            alive: (
+                spec.since.map_or(i64::MIN, |since| start + since),
+                spec.until.map_or(i64::MAX, |until| start + until),
+            ),
+            origin: start,
+            spec,
+        });
+    }
+
+    /// A quota's applied value, its default where none is applied.
+    fn applied(&self, code: &str) -> Option<f64> {
+        let quota = self.catalog.quotas.iter().find(|quota| quota.code == code)?;
+        Some(quota.applied.unwrap_or(quota.default))
+    }
+
+    /// What happened at an endpoint's pool in an hour since the epoch; the endpoint's seat is its place in it.
+    fn hour(&self, pool: usize, hour: i64) -> Arc<Vec<Hour>> {
+        let mut memory = self.memory.borrow_mut();
+        if let Some(hours) = memory.hours.get(&(pool, hour)) {
+            return Arc::clone(hours);
+        }
+        let hours = Arc::new(pools::generate(&self.pools[pool], &self.sources, self.scenario.seed, hour, &self.day));
+        // An hour weighs something even if nothing happened in it.
+        let weight = hours.iter().map(|hour| 20 + hour.samples.len()).sum::<usize>();
+        if memory.samples + weight > MOST_SAMPLES {
+            *memory = Memory::default();
+        }
+        memory.samples += weight;
+        memory.hours.insert((pool, hour), Arc::clone(&hours));
+        hours
+    }
+
+    /// The scenario that the account follows.
     pub fn scenario(&self) -> &Scenario {
         &self.scenario
     }
+
+    /// When the world began: what a scenario's minutes count from.
+    pub fn origin(&self) -> i64 {
+        self.origin
+    }
+
     /// Twelve digits.
     pub fn account(&self) -> &str {
-        "111122223333"
+        catalog::ACCOUNT
     }
+
+    /// The account's Region.
     pub fn region(&self) -> &str {
-        "us-east-1"
+        catalog::REGION
     }
+
+    /// All models, those of the mantle endpoint included.
     pub fn models(&self) -> &[Model] {
-        &[]
+        &self.catalog.models
     }
+
+    /// All profiles: the system's, then the account's own.
     pub fn profiles(&self) -> &[Profile] {
-        &[]
+        &self.catalog.profiles
     }
+
+    /// All quotas.
     pub fn quotas(&self) -> &[Quota] {
-        &[]
+        &self.catalog.quotas
     }
-    /// The series that ListMetrics shows at `now`: data in the last two weeks (three hours with `recently_active`), new ones up to 15 minutes late.
-    pub fn list_metrics(&self, _now: i64, _recently_active: bool) -> Vec<Series> {
-        Vec::new()
+
+    /// The series that `ListMetrics` shows at `now`: data in the last two weeks (three hours with `recently_active`), new ones up to 15 minutes late.
+    pub fn list_metrics(&self, now: i64, recently_active: bool) -> Vec<Series> {
+        discover::list(self, now, recently_active)
     }
-    /// Points (start of the period, value) of a series in `[start, end)`, oldest first, none where CloudWatch has none; only what is published at `now` (a minute appears 1 to 3 minutes late and is revised once).
-    /// `statistic`: Sum, Average, Minimum, Maximum, SampleCount, or p0 to p100 (also `p99.9`). `period` in seconds, a multiple of 60. Unknown series: no points.
+
+    /// Points (start of the period, value) of a series in `[start, end)`, oldest first, none where `CloudWatch` has none; only what is published at `now` (a minute appears 1 to 3 minutes late and is revised once).
+    /// `statistic`: Sum, Average, Minimum, Maximum, `SampleCount`, or p0 to p100 (also `p99.9`). `period` in seconds, a multiple of 60. Unknown series: no points.
     pub fn statistic(
         &self,
-        _now: i64,
-        _series: &Series,
-        _statistic: &str,
-        _period: i64,
-        _start: i64,
-        _end: i64,
+        now: i64,
+        series: &Series,
+        statistic: &str,
+        period: i64,
+        start: i64,
+        end: i64,
     ) -> Vec<(i64, f64)> {
-        Vec::new()
+        publish::points(self, now, series, statistic, period, start, end)
     }
-    /// Takes a call: reservation accounting against the pool's quota, an answer or a refusal; recorded so that CloudWatch shows it a minute or two later.
-    pub fn invoke(&mut self, _now: i64, _call: &Call) -> Result<Reply, Refusal> {
-        Err(Refusal { status: 500, exception: "InternalServerException".into(), message: String::new() })
+
+    /// Takes a call: reservation accounting against the pool's quota, an answer or a refusal; recorded so that `CloudWatch` shows it a minute or two later.
+    ///
+    /// # Errors
+    /// What the runtime refuses, and why.
+    pub fn invoke(&mut self, now: i64, call: &Call) -> Result<Reply, Refusal> {
+        invoke::take(self, now, call)
     }
 }
