@@ -95,10 +95,8 @@ impl Rounds {
         };
         let queries = plan.queries(Breadth::Full);
         self.under_way = fresh;
-        let span = Span {
-            first: window_span(account, window, now).first.floor_to(CHART_PERIOD_MINUTES),
-            last: old_enough_at(now),
-        };
+        let Span { first, last } = window_span(account, window, now);
+        let span = Span { first: first.floor_to(CHART_PERIOD_MINUTES), last };
         Ask::Metrics { round: Round::Backfill, queries, span }
     }
 

@@ -99,6 +99,8 @@ pub struct State {
     pub generation: Generation,
     /// Length of the window in minutes.
     pub window_minutes: i64,
+    /// One poll of everything, then no more: the window stays where it is.
+    pub once: bool,
     /// What the sources have given.
     pub account: Account,
     /// Which values are asked next.
@@ -193,6 +195,7 @@ impl State {
             view: View::default(),
             generation: 0,
             window_minutes,
+            once: false,
             account: Account::default(),
             rounds: Rounds::default(),
         }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::domain::{
     discovery::Meter,
-    fault::{Fault, Source},
+    fault::{Fault, FaultKind, Source},
     ids::PoolId,
     reckoning::{self, Known},
     snapshot::Snapshot,
@@ -194,6 +194,26 @@ fn watched(state: &State) -> BTreeSet<Meter> {
     rows.map(|row| Meter { namespace: row.endpoint.namespace, endpoint: row.endpoint.id.clone() }).collect()
 }
 
+impl State {
+    /// Ends a headless run that took too long: what has not answered by now counts as unreachable.
+    pub fn give_up(&mut self, now: Timestamp) {
+        for (source, feed) in &mut self.feeds {
+            if feed.asking {
+                feed.asking = false;
+                feed.fault = Some(Fault {
+                    source: *source,
+                    kind: FaultKind::Unreachable,
+                    action: None,
+                    message: "The answer took too long.".to_owned(),
+                    next_step: "Try again, or look whether a proxy or a VPN is in the way.".to_owned(),
+                });
+            }
+        }
+        self.now = self.now.max(now);
+        reckon(self);
+    }
+}
+
 fn ask_what_is_due(state: &mut State, now: Timestamp, effects: &mut Vec<Effect>) {
     for source in Source::ALL {
         let feed = state.feeds.entry(source).or_default();
@@ -233,7 +253,7 @@ fn next_ask(state: &mut State, source: Source, due: bool, now: Timestamp) -> Opt
                 return None;
             }
             let watched = watched(state);
-            state.rounds.next(&state.account, &watched, state.window_minutes, due, now)
+            state.rounds.next(&state.account, &watched, state.window_minutes, due && !state.once, now)
         }
         Source::Cache => None,
     }

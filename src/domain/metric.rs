@@ -244,6 +244,8 @@ pub struct Answer {
 pub struct Poll {
     /// The minutes that were asked for.
     pub span: Span,
+    /// Whether it asks every endpoint, and so may move the newest settled minute on. Others only fill in below it.
+    pub settles: bool,
     /// The minute in which it was asked: what is older than [`super::store::SETTLED_AFTER_MINUTES`] then, is settled.
     pub asked_at: jiff::Timestamp,
     /// The answers.

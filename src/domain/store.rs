@@ -107,6 +107,9 @@ impl Store {
         if !answers.iter().any(|answer| answer.status == ResultStatus::Complete) {
             return None;
         }
+        if !poll.settles {
+            return self.settled_through(namespace).map(|newest| newest.min(poll.span.last));
+        }
         let mut settled = old_enough_at(poll.asked_at).min(poll.span.last);
         let watched: Vec<&Answer> = answers.iter().copied().filter(|answer| is_watched(&answer.query)).collect();
         while settled < poll.span.last && self.agrees(&watched, settled + 1) {

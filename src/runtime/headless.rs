@@ -1,0 +1,81 @@
+//! A run without a screen: the same state and the same questions, until every source has answered or failed once.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::sync::mpsc;
+
+use super::{Outcome, Problem, Target, block_on, cache::Cache, clock, connection::Connection, effects::Hands, logging, signals};
+use crate::{
+    app::{
+        event::{Event, Round},
+        update::update,
+    },
+    aws::CallCount,
+    domain::snapshot::Snapshot,
+};
+
+/// Events that may wait.
+const QUEUE: usize = 256;
+
+/// A poll that takes longer than this ends with what it has: what has not answered by then counts as unreachable.
+const POLL_WITHIN: Duration = Duration::from_secs(90);
+
+/// One poll of everything.
+#[derive(Debug)]
+pub struct Headless {
+    /// What is known.
+    pub snapshot: Arc<Snapshot>,
+    /// Length of its window in minutes.
+    pub window_minutes: i64,
+    /// Calls made.
+    pub calls: Vec<CallCount>,
+    /// Queries that `GetMetricData` was asked.
+    pub metric_queries: u64,
+}
+
+/// Polls everything once.
+///
+/// # Errors
+/// The configuration or the credentials cannot be used, or the user interrupted.
+pub fn poll_once(target: Target, window_minutes: i64) -> Result<Headless, Problem> {
+    logging::start()?;
+    block_on(async {
+        let connection = Connection::open(target).await?;
+        let first = connection.check_credentials().await?;
+        tokio::select! {
+            polled = poll(connection, first, window_minutes) => Ok(polled),
+            () = signals::terminated() => std::process::exit(i32::from(Outcome::Interrupted.code())),
+        }
+    })?
+}
+
+async fn poll(connection: Connection, first: Vec<Event>, window_minutes: i64) -> Headless {
+    let (events, mut inbox) = mpsc::channel(QUEUE);
+    let mut state = connection.state(window_minutes);
+    state.once = true;
+    state.rounds.call_for(Round::Window);
+    let ledger = connection.gateway.clone();
+    let cache = Cache::of(&connection);
+    let hands = Hands { gateway: connection.gateway, events, cache };
+    for event in first.into_iter().chain([Event::Tick]) {
+        hands.carry_out(update(&mut state, event, clock::now()));
+    }
+    let deadline = tokio::time::sleep(POLL_WITHIN);
+    tokio::pin!(deadline);
+    while !state.is_complete() {
+        let event = tokio::select! {
+            Some(event) = inbox.recv() => event,
+            () = &mut deadline => {
+                state.give_up(clock::now());
+                break;
+            }
+        };
+        hands.carry_out(update(&mut state, event, clock::now()));
+    }
+    Headless {
+        snapshot: Arc::clone(&state.snapshot),
+        window_minutes,
+        calls: ledger.calls(),
+        metric_queries: ledger.metric_queries(),
+    }
+}

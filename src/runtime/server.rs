@@ -1,0 +1,26 @@
+//! `tiertop sim`: serves the simulated account on the loopback interface until it is told to end.
+
+use std::net::Ipv4Addr;
+
+use tokio::net::TcpListener;
+
+use super::{Outcome, Problem, block_on, connection, logging, signals};
+use crate::sim::{scenario::Scenario, server};
+
+/// Serves until Ctrl-C, SIGTERM or SIGHUP.
+///
+/// # Errors
+/// The port cannot be had.
+pub fn serve(scenario: Scenario, port: u16) -> Result<Outcome, Problem> {
+    logging::start()?;
+    block_on(async {
+        let problem = |error| Problem::Listen { port, error };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(problem)?;
+        let address = listener.local_addr().map_err(problem)?;
+        println!("tiertop sim: scenario {} at http://{address} (Ctrl-C ends it)", scenario.name);
+        println!("try: AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x aws --region us-east-1 --endpoint-url http://{address} bedrock list-foundation-models");
+        let sim = connection::simulated(scenario);
+        server::serve(listener, sim, signals::terminated()).await.map_err(problem)?;
+        Ok(Outcome::Done)
+    })?
+}
