@@ -2,5 +2,6 @@
 
 pub mod app;
 pub mod domain;
+pub mod runtime;
 pub mod sim;
 pub mod ui;

@@ -1,0 +1,3 @@
+//! The only impure part: the terminal, the event loop, the clock.
+
+pub mod terminal;
