@@ -51,15 +51,9 @@ impl Terminal {
         enable_raw_mode()?;
         ENTERED.store(true, Ordering::SeqCst);
         // From here on a failure gives the screen back: the guard exists, or `restore` is called.
-        let entered = execute!(
-            out,
-            Print(SAVE_TITLE),
-            SetTitle("tiertop"),
-            EnterAlternateScreen,
-            EnableBracketedPaste,
-            Hide
-        )
-        .and_then(|()| ratatui::Terminal::new(CrosstermBackend::new(io::stdout())));
+        let entered =
+            execute!(out, Print(SAVE_TITLE), SetTitle("tiertop"), EnterAlternateScreen, EnableBracketedPaste, Hide)
+                .and_then(|()| ratatui::Terminal::new(CrosstermBackend::new(io::stdout())));
         match entered {
             Ok(inner) => Ok(Self { inner }),
             Err(error) => {
@@ -101,14 +95,7 @@ pub fn restore() {
         return;
     }
     let mut out = io::stdout();
-    let _ = execute!(
-        out,
-        EndSynchronizedUpdate,
-        DisableBracketedPaste,
-        Show,
-        LeaveAlternateScreen,
-        Print(LOAD_TITLE)
-    );
+    let _ = execute!(out, EndSynchronizedUpdate, DisableBracketedPaste, Show, LeaveAlternateScreen, Print(LOAD_TITLE));
     let _ = disable_raw_mode();
     let _ = out.flush();
 }
