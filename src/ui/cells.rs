@@ -223,7 +223,8 @@ fn strip_tone(mark: Mark, has_limit: bool) -> Tone {
         Mark::Unknown => Tone::Dim,
         Mark::Refused => Tone::Bad,
         Mark::Level(7..) if has_limit => Tone::Warn,
-        Mark::Level(_) => Tone::Accent,
+        Mark::Level(_) if has_limit => Tone::Accent,
+        Mark::Level(_) => Tone::Dim,
     }
 }
 

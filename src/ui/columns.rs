@@ -84,7 +84,16 @@ pub const COLUMNS: &[Column] = &[
         "worst minute of the window, in percent of the limit, and when (UTC)",
     ),
     column("LIMIT", 9, 60, cells::limit, "the quota in force: tokens (TPM) or requests (RPM) per minute"),
-    left(column("60 MIN", 0, 100, cells::strip, "the last hour against the limit; x refused, · unknown"), Width::Strip),
+    left(
+        column(
+            "60 MIN",
+            0,
+            100,
+            cells::strip,
+            "the last hour against the limit (dim, at half height: no limit known); x refused, · unknown",
+        ),
+        Width::Strip,
+    ),
     column("RPM", 4, 72, cells::rpm, "accepted requests per minute, mean of 5 minutes"),
     column("TPM", 4, 150, cells::tpm, "quota tokens per minute, mean of 5 minutes"),
     column("FLIGHT", 6, 110, cells::in_flight, "calls in flight, about"),

@@ -15,7 +15,7 @@ pub fn draw(theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let mut x = area.x + 1;
     for binding in BINDINGS {
         let Some(short) = binding.short else { continue };
-        let keys = keys(binding);
+        let keys = keys(binding, if theme.ascii { "/" } else { "" });
         let keys = theme.say(&keys);
         let wide = super::text::width(&keys) + 1 + super::text::width(short);
         if usize::from(x) + wide > usize::from(area.right()) {
@@ -27,8 +27,8 @@ pub fn draw(theme: &Theme, area: Rect, buffer: &mut Buffer) {
 }
 
 /// The key of a binding; both arrows for moving.
-fn keys(binding: &Binding) -> String {
+fn keys(binding: &Binding, between: &str) -> String {
     let up = BINDINGS.iter().find(|other| other.action == Action::Up).filter(|_| binding.action == Action::Down);
-    let up = up.and_then(|up| up.keys.first()).copied().unwrap_or_default();
+    let up = up.and_then(|up| up.keys.first()).map_or_else(String::new, |up| format!("{up}{between}"));
     format!("{up}{}", binding.keys.first().copied().unwrap_or_default())
 }

@@ -94,9 +94,10 @@ impl Name {
     }
 }
 
-/// Model and tail in so few cells that both are cut: the model keeps at least half.
+/// Model and tail in so few cells that something is cut: the tail, if a third of the room is left for it, else both.
 fn cut(model: &str, tail: &str, cells: usize, ellipsis: &str) -> String {
-    let for_tail = width(tail).min(cells / 2).max(cells.saturating_sub(width(model) + 1).min(width(tail)));
+    let beside = cells.saturating_sub(width(model) + 1);
+    let for_tail = width(tail).min(if beside >= cells / 3 { beside } else { cells / 2 });
     let tail = truncate(tail, for_tail, ellipsis);
     let for_model = cells.saturating_sub(width(&tail) + usize::from(!tail.is_empty()));
     truncate(&join(&truncate(model, for_model, ellipsis), &tail), cells, ellipsis)
@@ -164,7 +165,7 @@ mod tests {
         assert_eq!(fit(29), "Claude Sonnet 4.5 team-search");
         assert_eq!(fit(27), "Sonnet 4.5 team-search app");
         assert_eq!(fit(22), "Sonnet 4.5 team-search");
-        assert_eq!(fit(18), "Sonnet 4… team-se…");
+        assert_eq!(fit(18), "Sonnet 4.5 team-s…");
         assert_eq!(fit(20), "Sonnet 4.5 team-sea…");
         for cells in 0..60 {
             assert!(width(&fit(cells)) <= cells, "{cells}");

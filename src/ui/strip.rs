@@ -11,7 +11,7 @@
 pub enum Mark {
     /// Not known in any of its minutes.
     Unknown,
-    /// Use, from 1 (least) to 8 (the limit, or the strip's own worst minute).
+    /// Use, from 1 (least) to 8 (the limit).
     Level(u8),
     /// Calls were refused.
     Refused,
@@ -33,11 +33,14 @@ impl Mark {
     }
 }
 
-/// Squeezes minutes (oldest first) into `cells` cells, or fewer where there are fewer minutes. The scale ends at the limit, else at the worst minute.
+/// How many times the worst minute the scale reaches where there is no limit: a strip that is full to the brim must mean a limit.
+const SCALE_WITHOUT_LIMIT: f64 = 2.0;
+
+/// Squeezes minutes (oldest first) into `cells` cells, or fewer where there are fewer minutes. The scale ends at the limit, else at twice the worst minute.
 #[must_use]
 pub fn squeeze(minutes: &[Option<f64>], refused: &[bool], limit: Option<f64>, cells: usize) -> Vec<Mark> {
     let worst = minutes.iter().copied().flatten().fold(0.0, f64::max);
-    let top = limit.filter(|limit| *limit > 0.0).unwrap_or(worst);
+    let top = limit.filter(|limit| *limit > 0.0).unwrap_or(worst * SCALE_WITHOUT_LIMIT);
     let cells = cells.min(minutes.len());
     let bound = |cell: usize| cell * minutes.len() / cells;
     (0..cells)
@@ -58,7 +61,7 @@ fn level(value: f64, top: f64) -> u8 {
     if top <= 0.0 {
         return 1;
     }
-    let eighths = (value / top * 8.0).ceil().clamp(1.0, 8.0);
+    let eighths = (value / top * 8.0).round().clamp(1.0, 8.0);
     (1..=8_u8).find(|level| f64::from(*level) >= eighths).unwrap_or(8)
 }
 
@@ -73,7 +76,8 @@ mod tests {
     #[test]
     fn a_cell_is_the_worst_of_its_minutes() {
         let rising: Vec<_> = (1..=16).map(|n| Some(f64::from(n))).collect();
-        assert_eq!(draw(&rising, &[], None, 8), "▁▂▃▄▅▆▇█");
+        assert_eq!(draw(&rising, &[], Some(16.0), 8), "▁▂▃▄▅▆▇█");
+        assert_eq!(draw(&rising, &[], None, 8), "▁▁▂▂▃▃▄▄");
         assert_eq!(draw(&rising, &[], Some(160.0), 4), "▁▁▁▁");
         assert_eq!(draw(&[Some(0.0); 4], &[], None, 4), "▁▁▁▁");
         assert_eq!(draw(&[Some(1e9); 4], &[], Some(1.0), 2), "██");
@@ -82,8 +86,8 @@ mod tests {
     #[test]
     fn unknown_and_refused_show() {
         let minutes = [None, None, None, Some(4.0), Some(8.0), None];
-        assert_eq!(draw(&minutes, &[false, false, false, false, false, true], None, 3), "·▄x");
-        assert_eq!(draw(&minutes, &[true], None, 3), "x▄█");
+        assert_eq!(draw(&minutes, &[false, false, false, false, false, true], Some(8.0), 3), "·▄x");
+        assert_eq!(draw(&minutes, &[true], Some(8.0), 3), "x▄█");
         assert_eq!(draw(&[], &[], None, 12), "");
         assert_eq!(Mark::Unknown.glyph(true), '?');
     }

@@ -234,11 +234,10 @@ fn unattributed(state: &State) -> Option<Verdict> {
     })
 }
 
+/// Headline and next step. AWS's own message is long, names accounts and roles, and stands where the table would be.
 fn faulty(fault: &Fault) -> Verdict {
-    let message = clean(&fault.message);
-    let text =
-        if message.is_empty() { clean(&fault.headline()) } else { format!("{}. {message}", clean(&fault.headline())) };
-    Verdict::new(if fault.kind.passes() { Level::Unknown } else { Level::Bad }, text, clean(&fault.next_step))
+    let level = if fault.kind.passes() { Level::Unknown } else { Level::Bad };
+    Verdict::new(level, clean(&fault.headline()), clean(&fault.next_step))
 }
 
 /// The failed source that hides most.
