@@ -1,1 +1,113 @@
-//! The screen: draws the state, changes nothing.
+//! The screen: draws the state, changes nothing. Reads [`State`] only; everything untrusted goes through [`text::clean`].
+//!
+//! ```text
+//! header    who and where, how far the data reaches
+//! verdict   the worst thing now
+//! status    screen, why data is old, counts
+//! table     (or what stands in its place)
+//! footer    keys
+//! ```
+//!
+//! Under 72 × 17 verdict and table stand alone; under 40 × 8 one line says that the terminal is too small.
+
+pub mod cells;
+pub mod columns;
+pub mod empty;
+pub mod footer;
+pub mod header;
+pub mod help;
+pub mod names;
+pub mod numbers;
+pub mod picture;
+pub mod status;
+pub mod strip;
+pub mod table;
+pub mod text;
+pub mod theme;
+pub mod verdict;
+
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod tests;
+
+use ratatui::{
+    Frame,
+    layout::{Constraint, Layout, Rect},
+};
+
+use crate::app::state::State;
+
+pub use theme::{Palette, Theme};
+
+/// The smallest screen with header, status and footer.
+const FULL: (u16, u16) = (72, 17);
+
+/// The smallest screen with anything.
+const SMALLEST: (u16, u16) = (40, 8);
+
+/// Draws the screen.
+pub fn draw(frame: &mut Frame, state: &State, theme: &Theme) {
+    let area = frame.area();
+    let at_least = |size: (u16, u16)| area.width >= size.0 && area.height >= size.1;
+    if at_least(FULL) {
+        full(frame, state, theme, area);
+    } else if at_least(SMALLEST) {
+        compact(frame, state, theme, area);
+    } else {
+        too_small(frame, state, theme, area);
+    }
+}
+
+fn full(frame: &mut Frame, state: &State, theme: &Theme, area: Rect) {
+    let [header, verdict, status, body, footer] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Fill(1),
+        Constraint::Length(1),
+    ])
+    .areas(area);
+    header::draw(state, theme, header, frame.buffer_mut());
+    verdict::draw(state, theme, verdict, frame.buffer_mut());
+    status::draw(state, theme, status, frame.buffer_mut());
+    draw_body(frame, state, theme, body);
+    footer::draw(theme, footer, frame.buffer_mut());
+}
+
+/// Verdict and table alone; what is not real still says so.
+fn compact(frame: &mut Frame, state: &State, theme: &Theme, area: Rect) {
+    let [verdict, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
+    let label = header::provenance(state);
+    let room = label.as_ref().map_or(0, |(label, _)| text::width(label).min(usize::from(area.width / 3)));
+    let width = u16::try_from(room).unwrap_or(0);
+    verdict::draw(state, theme, Rect { width: verdict.width - width, ..verdict }, frame.buffer_mut());
+    if let Some((label, tone)) = label {
+        let x = verdict.right() - width;
+        frame.buffer_mut().set_stringn(x, verdict.y, theme.fit(&label, room), room, theme.style(tone));
+    }
+    draw_body(frame, state, theme, body);
+}
+
+fn draw_body(frame: &mut Frame, state: &State, theme: &Theme, area: Rect) {
+    if state.rows().is_empty() {
+        empty::draw(state, theme, area, frame.buffer_mut());
+    } else {
+        table::draw(state, theme, area, frame.buffer_mut());
+    }
+    if state.view.help {
+        help::draw(state, theme, frame, area);
+    }
+}
+
+/// One line: the mark of the verdict, and that there is no room.
+fn too_small(frame: &mut Frame, state: &State, theme: &Theme, area: Rect) {
+    let verdict = verdict::verdict(state);
+    let mark = verdict.level.mark().trim_start();
+    let gap = if mark.is_empty() { "" } else { " " };
+    let text = format!("{mark}{gap}too small: {}×{}, needs {}×{}", area.width, area.height, SMALLEST.0, SMALLEST.1);
+    let room = usize::from(area.width);
+    if area.height > 0 {
+        frame.buffer_mut().set_stringn(area.x, area.y, theme.fit(&text, room), room, theme.style(verdict.level.tone()));
+    }
+}

@@ -1,0 +1,358 @@
+//! What stands in each cell of the table: one small function per column. Unknown is `—`, never 0; a pool of several has sums and no percentiles.
+
+use crate::{
+    app::state::{NEAR_LIMIT_PERCENT, Row, RowId, State, Trouble},
+    domain::{
+        matching::Match,
+        minute::Minute,
+        quota::QuotaMetric,
+        snapshot::{Bound, EndpointRow, Latency, PoolQuota, PoolRow, Snapshot, TierUse},
+        tier::Tier,
+    },
+};
+
+use super::{
+    names::Name,
+    numbers::{UNKNOWN, bounded_percent, percent, seconds, short_or_unknown},
+    strip::{Mark, squeeze},
+    text::width,
+    theme::{Theme, Tone},
+    verdict::{governing_quota, limit as limit_text},
+};
+
+/// A cell: pieces of text, each with its tone.
+pub type Cell = Vec<(String, Tone)>;
+
+/// What a row is about.
+pub struct Subject<'a> {
+    /// The theme: ASCII changes widths.
+    pub theme: &'a Theme,
+    /// What is known.
+    pub snapshot: &'a Snapshot,
+    /// The row.
+    pub row: &'a Row,
+    /// Its pool; None for an idle endpoint.
+    pub pool: Option<&'a PoolRow>,
+    /// Its endpoint; None for a pool of several.
+    pub endpoint: Option<&'a EndpointRow>,
+    /// The endpoints that its numbers come from.
+    pub members: Vec<&'a EndpointRow>,
+    /// The quota that it shows.
+    pub quota: Option<&'a PoolQuota>,
+    /// The pool's trouble.
+    pub trouble: Trouble,
+}
+
+/// What kind of row it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Pool,
+    Member,
+    Idle,
+}
+
+impl<'a> Subject<'a> {
+    /// What the row is about.
+    #[must_use]
+    pub fn new(state: &'a State, row: &'a Row, theme: &'a Theme) -> Self {
+        let snapshot = &*state.snapshot;
+        let pool = row.pool.and_then(|index| snapshot.pools.get(index));
+        let endpoint = row.endpoint.and_then(|index| snapshot.endpoints.get(index));
+        let members = match (endpoint, pool) {
+            (Some(endpoint), _) => vec![endpoint],
+            (None, Some(pool)) => pool.members.iter().filter_map(|index| snapshot.endpoints.get(*index)).collect(),
+            (None, None) => vec![],
+        };
+        let trouble = pool.map_or(Trouble::None, |pool| Trouble::of(pool, snapshot));
+        Self { theme, snapshot, row, pool, endpoint, members, quota: pool.and_then(governing_quota), trouble }
+    }
+
+    fn kind(&self) -> Kind {
+        match self.row.id {
+            RowId::Pool(_) => Kind::Pool,
+            RowId::Member(..) => Kind::Member,
+            RowId::Idle(_) => Kind::Idle,
+        }
+    }
+
+    /// Whether it is an endpoint without traffic: drawn dim.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.kind() == Kind::Idle
+    }
+
+    fn sum(&self, number: fn(&EndpointRow) -> Option<f64>) -> Option<f64> {
+        self.members.iter().map(|row| number(row)).sum()
+    }
+}
+
+fn one(text: impl Into<String>, tone: Tone) -> Cell {
+    vec![(text.into(), tone)]
+}
+
+fn blank() -> Cell {
+    Vec::new()
+}
+
+fn unknown() -> Cell {
+    one(UNKNOWN, Tone::Dim)
+}
+
+fn known(text: String, tone: Tone) -> Cell {
+    if text == UNKNOWN { unknown() } else { one(text, tone) }
+}
+
+/// `!!`, `!`, `?`: how bad the pool's trouble is.
+pub(super) fn mark(subject: &Subject, _: usize) -> Cell {
+    if subject.kind() != Kind::Pool {
+        return blank();
+    }
+    let unknown =
+        || subject.quota.is_none_or(|quota| quota.used_percent().is_none()) || refused_known(subject).is_none();
+    match subject.trouble {
+        Trouble::Throttled | Trouble::ZeroQuota => one("!!", Tone::Bad),
+        Trouble::ServerErrors | Trouble::NearLimit | Trouble::OtherTier => one("!", Tone::Warn),
+        Trouble::None if unknown() => one("?", Tone::Warn),
+        Trouble::None => blank(),
+    }
+}
+
+pub(super) fn name(subject: &Subject, cells: usize) -> Cell {
+    let tree = match (subject.kind(), subject.row.last_member) {
+        (Kind::Member, false) => "├ ",
+        (Kind::Member, true) => "└ ",
+        _ => "",
+    };
+    let tree = subject.theme.say(tree);
+    let name = match (subject.kind(), subject.pool, subject.endpoint) {
+        (Kind::Member, _, Some(row)) => Name::of_member(row),
+        (Kind::Pool, Some(pool), _) => Name::of_pool(pool, subject.snapshot),
+        (_, _, Some(row)) => Name::of_endpoint(row),
+        _ => Name::default(),
+    };
+    let (name, rest) = name.fit(cells.saturating_sub(width(&tree)), &subject.theme.say("…"));
+    let tone =
+        if subject.kind() == Kind::Pool && subject.trouble != Trouble::None { Tone::Strong } else { Tone::Plain };
+    let gap = if rest.is_empty() { "" } else { " " };
+    vec![(tree.into_owned(), Tone::Dim), (name, tone), (format!("{gap}{rest}"), Tone::Dim)]
+}
+
+/// The share of the limit that is used now: the pool's, or a member's own part of it.
+pub(super) fn used(subject: &Subject, _: usize) -> Cell {
+    let Some(quota) = subject.quota else {
+        return if subject.is_idle() { one("idle", Tone::Dim) } else { unknown() };
+    };
+    if quota.is_zero() {
+        return if subject.kind() == Kind::Pool { one("0 quota", Tone::Bad) } else { blank() };
+    }
+    let share = match (subject.kind(), subject.endpoint) {
+        (Kind::Member, Some(row)) => share_of(row, quota),
+        _ => quota.used_percent().map(|used| (used, quota.usage.now_bound)),
+    };
+    share.map_or_else(unknown, |(used, bound)| one(bounded_percent(used, bound), closeness(used)))
+}
+
+/// A member's own use as a part of the pool's quota; only where the quota counts what the use counts: tokens per minute.
+fn share_of(row: &EndpointRow, quota: &PoolQuota) -> Option<(f64, Bound)> {
+    let applied = quota.applied.filter(|applied| {
+        *applied > 0.0 && quota.metric == QuotaMetric::TokensPerMinute && quota.matched == Match::One
+    })?;
+    Some((100.0 * row.usage.used_now? / applied, row.usage.now_bound))
+}
+
+fn closeness(percent: f64) -> Tone {
+    match percent {
+        p if p >= 95.0 => Tone::Bad,
+        p if p >= NEAR_LIMIT_PERCENT => Tone::Warn,
+        _ => Tone::Plain,
+    }
+}
+
+pub(super) fn peak(subject: &Subject, _: usize) -> Cell {
+    peak_text(subject).map_or_else(|| no_peak(subject), |(text, _, tone)| one(text, tone))
+}
+
+pub(super) fn peak_and_time(subject: &Subject, cells: usize) -> Cell {
+    let Some((text, at, tone)) = peak_text(subject) else { return no_peak(subject) };
+    let room = cells.saturating_sub(width(&subject.theme.say(&text)));
+    if at.len() < room { vec![(text, tone), (format!(" {at}"), Tone::Dim)] } else { one(text, tone) }
+}
+
+fn peak_text(subject: &Subject) -> Option<(String, String, Tone)> {
+    let quota = subject.quota.filter(|quota| subject.kind() == Kind::Pool && !quota.is_zero())?;
+    let peak = quota.peak_percent?;
+    let at = quota.usage.peak_at.map(|minute| minute.to_string().trim_end_matches('Z').to_owned());
+    Some((bounded_percent(peak, quota.usage.peak_bound), at.unwrap_or_default(), closeness(peak)))
+}
+
+fn no_peak(subject: &Subject) -> Cell {
+    let is_zero = subject.quota.is_some_and(PoolQuota::is_zero);
+    if subject.kind() == Kind::Pool && !is_zero { unknown() } else { blank() }
+}
+
+pub(super) fn limit(subject: &Subject, _: usize) -> Cell {
+    match (subject.kind(), subject.quota) {
+        (Kind::Member | Kind::Idle, _) => blank(),
+        (Kind::Pool, None) => one("unknown", Tone::Dim),
+        (Kind::Pool, Some(quota)) => match quota.matched {
+            Match::Ambiguous { .. } => one("ambiguous", Tone::Warn),
+            Match::Unknown => one("unknown", Tone::Dim),
+            Match::One if quota.is_zero() => one(limit_text(quota), Tone::Bad),
+            Match::One => one(limit_text(quota), Tone::Plain),
+        },
+    }
+}
+
+pub(super) fn strip(subject: &Subject, cells: usize) -> Cell {
+    let usage = match (subject.kind(), subject.pool, subject.endpoint) {
+        (Kind::Idle, ..) => return blank(),
+        (Kind::Member, _, Some(row)) => &row.usage,
+        (_, Some(pool), _) => &pool.usage,
+        _ => return blank(),
+    };
+    let refused = subject.pool.filter(|_| subject.kind() == Kind::Pool).map_or(&[][..], |pool| &pool.refused);
+    let token_quota = subject.pool.and_then(PoolRow::token_quota).and_then(|quota| quota.applied);
+    let marks = squeeze(&usage.strip, refused, token_quota, cells);
+    let glyph = |mark: Mark| (mark.glyph(subject.theme.ascii).to_string(), strip_tone(mark, token_quota.is_some()));
+    let missing = (" ".repeat(cells.saturating_sub(marks.len())), Tone::Dim);
+    std::iter::once(missing).chain(marks.into_iter().map(glyph)).collect()
+}
+
+fn strip_tone(mark: Mark, has_limit: bool) -> Tone {
+    match mark {
+        Mark::Unknown => Tone::Dim,
+        Mark::Refused => Tone::Bad,
+        Mark::Level(7..) if has_limit => Tone::Warn,
+        Mark::Level(_) if has_limit => Tone::Accent,
+        Mark::Level(_) => Tone::Dim,
+    }
+}
+
+fn number(subject: &Subject, pool: fn(&PoolRow) -> Option<f64>, endpoint: fn(&EndpointRow) -> Option<f64>) -> Cell {
+    match (subject.kind(), subject.pool, subject.endpoint) {
+        (Kind::Idle, ..) => blank(),
+        (Kind::Pool, Some(row), None) => known(short_or_unknown(pool(row)), Tone::Plain),
+        (_, _, Some(row)) => known(short_or_unknown(endpoint(row)), Tone::Plain),
+        _ => unknown(),
+    }
+}
+
+fn sum(subject: &Subject, of: fn(&EndpointRow) -> Option<f64>) -> Cell {
+    if subject.is_idle() { blank() } else { known(short_or_unknown(subject.sum(of)), Tone::Plain) }
+}
+
+pub(super) fn rpm(subject: &Subject, _: usize) -> Cell {
+    number(subject, |pool| pool.rpm_now, |row| row.rpm_now)
+}
+
+pub(super) fn tpm(subject: &Subject, _: usize) -> Cell {
+    sum(subject, |row| row.tpm_now)
+}
+
+pub(super) fn in_flight(subject: &Subject, _: usize) -> Cell {
+    number(subject, |pool| pool.in_flight, |row| row.in_flight)
+}
+
+pub(super) fn input_tokens(subject: &Subject, _: usize) -> Cell {
+    sum(subject, |row| row.input_tokens)
+}
+
+pub(super) fn output_tokens(subject: &Subject, _: usize) -> Cell {
+    sum(subject, |row| row.output_tokens)
+}
+
+pub(super) fn cached_tokens(subject: &Subject, _: usize) -> Cell {
+    sum(subject, |row| row.cache_read_tokens)
+}
+
+/// The share of attempts that is refused now; 0 also where nothing was refused because nothing was tried; None where that is not known.
+fn refused_known(subject: &Subject) -> Option<f64> {
+    let percent = match (subject.kind(), subject.pool, subject.endpoint) {
+        (Kind::Pool, Some(pool), _) => pool.throttle_percent,
+        (_, _, Some(row)) => row.throttle_percent,
+        _ => None,
+    };
+    percent.or_else(|| subject.sum(|row| row.throttles_now).filter(|refused| *refused == 0.0))
+}
+
+pub(super) fn throttled(subject: &Subject, _: usize) -> Cell {
+    match refused_known(subject) {
+        _ if subject.is_idle() => blank(),
+        None => unknown(),
+        Some(refused) if refused > 0.0 => one(percent(refused), Tone::Bad),
+        Some(_) => one("0", Tone::Plain),
+    }
+}
+
+pub(super) fn server_errors(subject: &Subject, _: usize) -> Cell {
+    let now = subject.members.iter().any(|row| row.server_errors_now.is_some_and(|count| count > 0.0));
+    errors(
+        number(subject, |pool| pool.server_errors, |row| row.server_errors),
+        if now { Tone::Bad } else { Tone::Warn },
+    )
+}
+
+pub(super) fn client_errors(subject: &Subject, _: usize) -> Cell {
+    errors(number(subject, |pool| pool.client_errors, |row| row.client_errors), Tone::Warn)
+}
+
+fn errors(cell: Cell, tone: Tone) -> Cell {
+    cell.into_iter()
+        .map(|(text, usual)| if text == "0" || text == UNKNOWN { (text, usual) } else { (text, tone) })
+        .collect()
+}
+
+pub(super) fn ttft(subject: &Subject, _: usize) -> Cell {
+    latency_cell(subject, |row| row.ttft_recent, |latency| latency.p50)
+}
+
+pub(super) fn latency(subject: &Subject, _: usize) -> Cell {
+    latency_cell(subject, |row| row.latency_recent, |latency| latency.p90)
+}
+
+type Recent = Option<(Minute, Latency)>;
+
+/// Percentiles cannot be merged: a pool of several has none. Thin ones are dim and marked `~`.
+fn latency_cell(subject: &Subject, recent: fn(&EndpointRow) -> Recent, number: fn(&Latency) -> Option<f64>) -> Cell {
+    if subject.is_idle() {
+        return blank();
+    }
+    let Some((_, latency)) = subject.endpoint.and_then(recent) else { return unknown() };
+    let Some(milliseconds) = number(&latency) else { return unknown() };
+    match latency.is_thin() {
+        Some(true) => one(format!("~{}", seconds(milliseconds).trim_start_matches('<')), Tone::Dim),
+        _ => known(seconds(milliseconds), Tone::Plain),
+    }
+}
+
+pub(super) fn tokens_per_second(subject: &Subject, _: usize) -> Cell {
+    match subject.endpoint {
+        _ if subject.is_idle() => blank(),
+        None => unknown(),
+        Some(row) => known(short_or_unknown(row.tokens_per_second), Tone::Plain),
+    }
+}
+
+/// `PSF`: the tiers that were asked for; `R>S` where another one served (`+` where there are others beside); `·` where none is reported.
+pub(super) fn tiers(subject: &Subject, _: usize) -> Cell {
+    let tiers: Vec<&TierUse> = subject.members.iter().flat_map(|row| &row.tiers).collect();
+    let differing =
+        tiers.iter().find_map(|tier| Some((tier, tier.served.as_ref().filter(|served| **served != tier.asked)?)));
+    match differing {
+        _ if subject.is_idle() => blank(),
+        _ if tiers.is_empty() => one("·", Tone::Dim),
+        Some((tier, served)) => {
+            let more = if tiers.len() > 1 { "+" } else { "" };
+            one(format!("{}>{}{more}", tier.asked.letter(), served.letter()), Tone::Warn)
+        }
+        None => one(letters(&tiers), Tone::Plain),
+    }
+}
+
+fn letters(tiers: &[&TierUse]) -> String {
+    let mut asked: Vec<&Tier> = tiers.iter().map(|tier| &tier.asked).collect();
+    asked.sort_unstable();
+    let mut letters: Vec<char> = asked.into_iter().map(Tier::letter).collect();
+    letters.dedup();
+    letters.into_iter().collect()
+}

@@ -1,0 +1,118 @@
+//! Who and where, and how far the data reaches.
+//!
+//! ```text
+//!  tiertop  prod 1111…3333  us-east-1                    data to 03:11Z, 1m50s old · next 0:25 · polling ≤ $0.45/day
+//! ```
+
+use jiff::SignedDuration;
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+
+use crate::{
+    app::state::State,
+    domain::{fault::Source, ids::AccountId, snapshot::Provenance},
+};
+
+use super::{
+    numbers::{age, countdown, dollars},
+    text::{clean, width},
+    theme::{Theme, Tone},
+    verdict::data_age,
+};
+
+/// From this age on, a catalog or a table of quotas that came from the cache says so.
+const CACHE_IS_OLD_AFTER: SignedDuration = SignedDuration::from_hours(1);
+
+/// Draws the line: the left part, and what fits of the right part.
+pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let mut x = area.x + 1;
+    for (text, tone) in left(state) {
+        let room = usize::from(area.right().saturating_sub(x));
+        x = buffer.set_stringn(x, area.y, theme.fit(&text, room), room, theme.style(tone)).0;
+        x = x.saturating_add(2).min(area.right());
+    }
+    let room = usize::from(area.right().saturating_sub(x).saturating_sub(1));
+    let separator = theme.say(" · ");
+    let mut parts = right(state);
+    let line = loop {
+        let line = parts.iter().map(|part| theme.say(part)).collect::<Vec<_>>().join(&separator);
+        if width(&line) <= room || parts.len() <= 1 {
+            break line;
+        }
+        parts.pop();
+    };
+    let line = theme.fit(&line, room);
+    let x = area.right().saturating_sub(u16::try_from(width(&line) + 1).unwrap_or(0)).max(area.x);
+    let style = if is_behind(state) { theme.style(Tone::Warn) } else { Style::new() };
+    buffer.set_stringn(x, area.y, &line, width(&line), style);
+}
+
+/// The label that says that the data is not AWS's own; None where it is.
+#[must_use]
+pub fn provenance(state: &State) -> Option<(String, Tone)> {
+    match state.session.provenance {
+        Provenance::Live => None,
+        Provenance::CustomEndpoint => Some((" custom endpoint ".to_owned(), Tone::Warn)),
+        Provenance::Simulated => {
+            let scenario = state.session.scenario.as_deref().map(clean).filter(|name| !name.is_empty());
+            let scenario = scenario.map_or_else(String::new, |name| format!(": {name}"));
+            Some((format!(" SIMULATED{scenario} "), Tone::Simulated))
+        }
+    }
+}
+
+fn left(state: &State) -> Vec<(String, Tone)> {
+    let who: Vec<String> = [state.session.profile.as_deref().map(clean), state.snapshot.account.as_ref().map(masked)]
+        .into_iter()
+        .flatten()
+        .filter(|part| !part.is_empty())
+        .collect();
+    let mut parts = vec![("tiertop".to_owned(), Tone::Accent)];
+    parts.extend(provenance(state));
+    if !who.is_empty() {
+        parts.push((who.join(" "), Tone::Plain));
+    }
+    parts.push((clean(state.session.region.as_str()), Tone::Strong));
+    parts
+}
+
+/// `1111…3333`: enough to tell accounts apart, not enough to publish one by a screenshot.
+fn masked(account: &AccountId) -> String {
+    let id = clean(account.as_str());
+    if id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit()) {
+        format!("{}…{}", &id[..4], &id[8..])
+    } else {
+        id
+    }
+}
+
+/// The most important part first; the last ones go where the room is short.
+fn right(state: &State) -> Vec<String> {
+    let mut parts = vec![match (state.snapshot.data_through, data_age(state)) {
+        (Some(through), Some(old)) => format!("data to {through}, {} old", age(old)),
+        _ => "no data yet".to_owned(),
+    }];
+    let feed = state.feeds.get(&Source::Metrics);
+    let due = feed.and_then(|feed| feed.due);
+    if feed.is_some_and(|feed| feed.asking) {
+        parts.push("asking…".to_owned());
+    } else if let Some(due) = due {
+        parts.push(format!("next {}", countdown(due.duration_since(state.now))));
+    }
+    parts.extend(cached(state, Source::ServiceQuotas, "quotas"));
+    parts.extend(cached(state, Source::Catalog, "catalog"));
+    parts.push(format!("polling ≤ {}/day", dollars(state.cost.usd_per_day)));
+    parts
+}
+
+fn cached(state: &State, source: Source, what: &str) -> Option<String> {
+    let feed = state.feeds.get(&source).filter(|feed| feed.from_cache)?;
+    let old = state.now.duration_since(feed.last_good?);
+    (old > CACHE_IS_OLD_AFTER).then(|| format!("{what} {} old", age(old)))
+}
+
+/// `CloudWatch` needs up to 3 minutes, and a poll comes each minute: what is older is late.
+const LATE_AFTER: SignedDuration = SignedDuration::from_mins(6);
+
+fn is_behind(state: &State) -> bool {
+    data_age(state).is_some_and(|age| age > LATE_AFTER)
+}

@@ -1,0 +1,115 @@
+//! The key table, and what marks and columns mean. Keys come from the key table, columns from the columns.
+//!
+//! ```text
+//! ┌ Keys ─────────────────────────────────────────┐
+//! │  ↑ k          one row up                      │
+//! │  Marks                                        │
+//! │  !!           refused now, or a quota of zero │
+//! └─────────────────────────────────── 9 more ↓ ──┘
+//! ```
+
+use ratatui::{
+    Frame,
+    layout::Rect,
+    symbols::border,
+    widgets::{Block, Clear, Widget},
+};
+
+use crate::app::{keys::BINDINGS, state::State};
+
+use super::{
+    columns::COLUMNS,
+    text::{width, wrap},
+    theme::{Theme, Tone},
+};
+
+/// Cells of the left column.
+const NAMES: u16 = 13;
+
+/// The widest the window gets.
+const WIDEST: u16 = 100;
+
+const MARKS: [(&str, &str); 6] = [
+    ("!!", "refused in the last 5 minutes, or a quota of zero"),
+    ("!", "5xx in the last 5 minutes, use or peak at 80% or more, or another tier served than asked"),
+    ("?", "something needed for a verdict is not known"),
+    ("—", "not known, or not defined for a pool; never zero"),
+    ("≥ ≤", "at least, at most: some data is missing, or reserved traffic may be in it"),
+    ("~", "rests on fewer than 20 samples"),
+];
+
+/// A line of the help: what it is about, and what is said of it. A heading has nothing said of it.
+type Line = (String, String);
+
+fn lines(theme: &Theme, room: usize) -> Vec<Line> {
+    let keys = BINDINGS.iter().map(|binding| (binding.keys.join(" "), binding.long));
+    let marks = MARKS.iter().map(|(mark, meaning)| ((*mark).to_owned(), *meaning));
+    let columns =
+        COLUMNS.iter().filter(|column| !column.title.is_empty()).map(|column| (column.title.to_owned(), column.about));
+    let mut lines = Vec::new();
+    section("", keys, theme, room, &mut lines);
+    section("Marks", marks, theme, room, &mut lines);
+    section("Columns", columns, theme, room, &mut lines);
+    lines
+}
+
+fn section(
+    title: &str,
+    entries: impl Iterator<Item = (String, &'static str)>,
+    theme: &Theme,
+    room: usize,
+    lines: &mut Vec<Line>,
+) {
+    if !title.is_empty() {
+        lines.extend([(String::new(), String::new()), (title.to_owned(), String::new())]);
+    }
+    for (name, about) in entries {
+        let mut name = theme.say(&name).into_owned();
+        for part in wrap(&theme.say(about), room, "") {
+            lines.push((std::mem::take(&mut name), part));
+        }
+    }
+}
+
+/// Draws the window over the table.
+pub fn draw(state: &State, theme: &Theme, frame: &mut Frame, area: Rect) {
+    let wide = area.width.min(WIDEST);
+    let lines = lines(theme, usize::from(wide.saturating_sub(NAMES + 5)));
+    let tall = area.height.min(u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2));
+    let window =
+        Rect { x: area.x + (area.width - wide) / 2, y: area.y + (area.height - tall) / 2, width: wide, height: tall };
+    let inner_height = usize::from(tall.saturating_sub(2));
+    let first = usize::from(state.view.help_scroll).min(lines.len().saturating_sub(inner_height));
+    let below = lines.len().saturating_sub(first + inner_height);
+    let block = block(theme, below);
+    let inner = block.inner(window);
+    Clear.render(window, frame.buffer_mut());
+    block.render(window, frame.buffer_mut());
+    for (y, (name, about)) in (inner.y..inner.bottom()).zip(lines.iter().skip(first)) {
+        let tone = if about.is_empty() { Tone::Accent } else { Tone::Key };
+        let room = usize::from(inner.width.saturating_sub(1));
+        frame.buffer_mut().set_stringn(inner.x + 1, y, name, room.min(width(name)), theme.style(tone));
+        let room = usize::from(inner.width.saturating_sub(NAMES + 1));
+        let x = (inner.x + NAMES + 1).min(inner.right().saturating_sub(1));
+        frame.buffer_mut().set_stringn(x, y, about, room, theme.style(Tone::Plain));
+    }
+}
+
+fn block(theme: &Theme, below: usize) -> Block<'static> {
+    const ASCII: border::Set = border::Set {
+        top_left: "+",
+        top_right: "+",
+        bottom_left: "+",
+        bottom_right: "+",
+        vertical_left: "|",
+        vertical_right: "|",
+        horizontal_top: "-",
+        horizontal_bottom: "-",
+    };
+    let block = Block::bordered()
+        .border_set(if theme.ascii { ASCII } else { border::ROUNDED })
+        .border_style(theme.style(Tone::Dim))
+        .title(" Keys ")
+        .title_style(theme.style(Tone::Accent));
+    if below == 0 { block } else { block.title_bottom(theme.say(&format!(" {below} more ↓ ")).into_owned()) }
+}

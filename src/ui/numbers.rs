@@ -1,0 +1,204 @@
+//! Numbers in few cells: `950`, `1.2k`, `31k`, `2.0M`, `87%`, `1m50s`. Monotone: a larger number never reads as a smaller one.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::{minute::Minute, snapshot::Bound};
+
+/// What is shown where a number is not known. Never 0.
+pub const UNKNOWN: &str = "—";
+
+/// A count or rate in at most 4 cells: `0`, `0.3`, `950`, `1.2k`, `31k`, `2.0M`.
+#[must_use]
+pub fn short(value: f64) -> String {
+    if !value.is_finite() || value < 0.0 {
+        return UNKNOWN.to_owned();
+    }
+    if value > 0.0 && value < 0.05 {
+        return "<0.1".to_owned();
+    }
+    let mut scaled = value;
+    for unit in ["", "k", "M", "B", "T"] {
+        if scaled < 999.5 {
+            return format!("{}{unit}", digits(scaled, unit.is_empty()));
+        }
+        scaled /= 1000.0;
+    }
+    ">1P".to_owned()
+}
+
+/// Two digits or three: `2.0`, `31`; a whole number without a unit stays whole.
+fn digits(scaled: f64, no_unit: bool) -> String {
+    let whole = no_unit && scaled.fract() == 0.0;
+    if scaled < 9.95 && !whole { format!("{scaled:.1}") } else { format!("{scaled:.0}") }
+}
+
+/// `short`, or a dash where unknown.
+#[must_use]
+pub fn short_or_unknown(value: Option<f64>) -> String {
+    value.map_or_else(|| UNKNOWN.to_owned(), short)
+}
+
+/// A percentage in at most 5 cells: `0%`, `<1%`, `87%`, `1.2k%`. What is below 100 never reads as 100.
+#[must_use]
+pub fn percent(value: f64) -> String {
+    if !value.is_finite() || value < 0.0 {
+        UNKNOWN.to_owned()
+    } else if value > 0.0 && value < 0.5 {
+        "<1%".to_owned()
+    } else if value < 100.0 {
+        format!("{:.0}%", value.round().min(99.0))
+    } else {
+        format!("{}%", short(value.round()))
+    }
+}
+
+/// A percentage that may be a bound: `≥9%` is rounded down, `≤9%` up, so that it stays true.
+#[must_use]
+pub fn bounded_percent(value: f64, bound: Bound) -> String {
+    match bound {
+        Bound::Exact => percent(value),
+        Bound::AtLeast => format!("≥{}", percent(value.floor())),
+        Bound::AtMost => format!("≤{}", percent(value.ceil())),
+    }
+}
+
+/// Seconds from milliseconds in at most 4 cells: `<0.1`, `0.8`, `12`, `310`, `20m`.
+#[must_use]
+pub fn seconds(milliseconds: f64) -> String {
+    let seconds = milliseconds / 1000.0;
+    if !seconds.is_finite() || seconds < 0.0 {
+        UNKNOWN.to_owned()
+    } else if seconds > 0.0 && seconds < 0.05 {
+        "<0.1".to_owned()
+    } else if seconds < 9.95 {
+        format!("{seconds:.1}")
+    } else if seconds < 999.5 {
+        format!("{seconds:.0}")
+    } else {
+        format!("{}m", short((seconds / 60.0).round().min(999.0)))
+    }
+}
+
+/// How long something lasted, in at most 6 cells: `50s`, `1m50s`, `2h05m`, `3d04h`, `40d`.
+#[must_use]
+pub fn age(duration: SignedDuration) -> String {
+    let seconds = duration.as_secs().max(0);
+    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{seconds}s"),
+        (0, 0, _) => format!("{minutes}m{:02}s", seconds % 60),
+        (0, _, _) => format!("{hours}h{:02}m", minutes % 60),
+        (1..=9, _, _) => format!("{days}d{:02}h", hours % 24),
+        _ => format!("{}d", days.min(99_999)),
+    }
+}
+
+/// Time left as a clock: `0:25`, `12:05`.
+#[must_use]
+pub fn countdown(duration: SignedDuration) -> String {
+    let seconds = duration.as_secs().clamp(0, 99 * 60 + 59);
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
+/// A window: `3 h`, `90 min`, `14 d`.
+#[must_use]
+pub fn window(minutes: usize) -> String {
+    match minutes {
+        m if m >= 2880 && m % 1440 == 0 => format!("{} d", m / 1440),
+        m if m >= 60 && m % 60 == 0 => format!("{} h", m / 60),
+        m => format!("{m} min"),
+    }
+}
+
+/// US dollars: `$0`, `<$0.01`, `$0.45`, `$12.30`, `$1.2k`.
+#[must_use]
+pub fn dollars(value: f64) -> String {
+    if !value.is_finite() || value < 0.0 {
+        UNKNOWN.to_owned()
+    } else if value == 0.0 {
+        "$0".to_owned()
+    } else if value < 0.005 {
+        "<$0.01".to_owned()
+    } else if value < 999.5 {
+        format!("${value:.2}")
+    } else {
+        format!("${}", short(value))
+    }
+}
+
+/// The UTC minute of an instant: `03:11Z`.
+#[must_use]
+pub fn clock(instant: Timestamp) -> String {
+    Minute::of(instant).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn counts_read_as_people_write_them() {
+        let table = [
+            (0.0, "0"),
+            (0.01, "<0.1"),
+            (0.3, "0.3"),
+            (2.0, "2"),
+            (9.97, "10"),
+            (950.0, "950"),
+            (999.6, "1.0k"),
+            (1234.0, "1.2k"),
+            (31_000.0, "31k"),
+            (999_999.0, "1.0M"),
+            (2_000_000.0, "2.0M"),
+            (100_000_000.0, "100M"),
+            (1e15, ">1P"),
+            (f64::NAN, "—"),
+            (-1.0, "—"),
+        ];
+        for (value, expected) in table {
+            assert_eq!(short(value), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_bound_stays_true_when_rounded() {
+        assert_eq!(bounded_percent(9.7, Bound::AtLeast), "≥9%");
+        assert_eq!(bounded_percent(9.2, Bound::AtMost), "≤10%");
+        assert_eq!(bounded_percent(0.2, Bound::Exact), "<1%");
+        assert_eq!(percent(99.7), "99%");
+        assert_eq!(percent(100.0), "100%");
+        assert_eq!(percent(1234.0), "1.2k%");
+    }
+
+    #[test]
+    fn times_and_money() {
+        assert_eq!(age(SignedDuration::from_secs(110)), "1m50s");
+        assert_eq!(age(SignedDuration::from_secs(7_500)), "2h05m");
+        assert_eq!(age(SignedDuration::from_secs(-5)), "0s");
+        assert_eq!(countdown(SignedDuration::from_secs(25)), "0:25");
+        assert_eq!((window(180), window(90), window(20_160)), ("3 h".into(), "90 min".into(), "14 d".into()));
+        assert_eq!((dollars(0.45), dollars(0.001), dollars(0.0)), ("$0.45".into(), "<$0.01".into(), "$0".into()));
+        assert_eq!((seconds(7_900.0), seconds(20.0), seconds(310_000.0)), ("7.9".into(), "<0.1".into(), "310".into()));
+    }
+
+    fn read(text: &str) -> f64 {
+        let text = text.trim_start_matches('<').trim_end_matches('%');
+        if text == ">1P" {
+            return 1e15;
+        }
+        let power = "kMBT".chars().position(|unit| text.ends_with(unit)).map_or(0, |at| at + 1);
+        let number: f64 = text.trim_end_matches(['k', 'M', 'B', 'T']).parse().unwrap();
+        number * 1000_f64.powi(i32::try_from(power).unwrap())
+    }
+
+    proptest! {
+        #[test]
+        fn never_wider_than_the_column_and_monotone(a in 0.0..1e16_f64, exponent in -6..16_i32, b in 0.0..10.0_f64) {
+            let (small, large) = { let b = b * 10_f64.powi(exponent); if a < b { (a, b) } else { (b, a) } };
+            prop_assert!(short(small).len() <= 4 && percent(small).chars().count() <= 5 && seconds(small).len() <= 4);
+            prop_assert!(read(&short(small)) <= read(&short(large)), "{small} {large}");
+        }
+    }
+}

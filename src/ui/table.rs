@@ -1,0 +1,115 @@
+//! The table: one line of titles, then rows. The cursor's row is always in view.
+//!
+//! ```text
+//!    ENDPOINT                          USE5m      PEAK Z     LIMIT 60 MIN        RPM FLIGHT THR5m  5xx  4xx TTFT  P90 TIER
+//! !! Claude Sonnet 4.5 us pool           87%   97% 03:06  2.0M TPM ▂▃▄▅▆▇▇██xxx  452     31   14%    0    2    —    — S
+//!    ├ Claude Sonnet 4.5 us profile      81%                       ▂▃▄▅▆▇▇█████  412     28   15%    0    0  0.8  7.9 S
+//!    └ Claude Sonnet 4.5 team-search      6%                       ▁▁▁▁▁▁▁▁▁▁▁▁   40      3    4%    0    2  0.8  7.1 S
+//! ```
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::{Modifier, Style},
+};
+
+use crate::{
+    app::state::{Row, State},
+    domain::fault::Source,
+};
+
+use super::{
+    cells::{Cell, Subject},
+    columns::{Align, Placed, place},
+    text::width,
+    theme::{Theme, Tone},
+};
+
+/// Draws titles and rows.
+pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    if area.is_empty() {
+        return;
+    }
+    let columns = place(area.width);
+    titles(&columns, theme, area, buffer);
+    let rows = state.rows();
+    let body = Rect { y: area.y + 1, height: area.height - 1, ..area };
+    let height = usize::from(body.height);
+    let cursor = cursor(state, &rows);
+    let first = first_row(cursor, rows.len(), height);
+    for (line, (index, row)) in (body.y..body.bottom()).zip(rows.iter().enumerate().skip(first)) {
+        let area = Rect { y: line, height: 1, ..body };
+        draw_row(&Subject::new(state, row, theme), &columns, area, buffer);
+        if cursor == Some(index) {
+            buffer.set_style(area, theme.cursor());
+        }
+    }
+    if is_stale(state) {
+        buffer.set_style(body, Style::new().add_modifier(Modifier::DIM));
+    }
+}
+
+/// Whether what the rows show is the last good answer of a source that fails.
+#[must_use]
+pub fn is_stale(state: &State) -> bool {
+    state.feeds.get(&Source::Metrics).is_some_and(|feed| feed.fault.is_some())
+}
+
+fn cursor(state: &State, rows: &[Row]) -> Option<usize> {
+    let id = state.view.cursor.as_ref()?;
+    rows.iter().position(|row| row.id == *id)
+}
+
+/// The first row that is shown: the cursor stands in the middle, except near the ends.
+fn first_row(cursor: Option<usize>, rows: usize, height: usize) -> usize {
+    cursor.unwrap_or(0).saturating_sub(height / 2).min(rows.saturating_sub(height))
+}
+
+fn titles(columns: &[Placed], theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let style = theme.style(Tone::Heading);
+    buffer.set_style(Rect { height: 1, ..area }, theme.band());
+    for placed in columns {
+        let cell = vec![(placed.column.title.to_owned(), Tone::Heading)];
+        put(&cell, placed, theme, style, area, buffer);
+    }
+}
+
+fn draw_row(subject: &Subject, columns: &[Placed], area: Rect, buffer: &mut Buffer) {
+    let base = if subject.is_idle() { subject.theme.style(Tone::Dim) } else { Style::new() };
+    for placed in columns {
+        let cell = (placed.column.cell)(subject, usize::from(placed.width));
+        put(&cell, placed, subject.theme, base, area, buffer);
+    }
+}
+
+/// Writes a cell into its place and never beyond it: whatever the text, the next column starts where it should.
+fn put(cell: &Cell, placed: &Placed, theme: &Theme, base: Style, area: Rect, buffer: &mut Buffer) {
+    let pieces: Vec<_> = cell.iter().map(|(text, tone)| (theme.say(text), base.patch(theme.style(*tone)))).collect();
+    let wide: usize = pieces.iter().map(|(text, _)| width(text)).sum();
+    let room = usize::from(placed.width);
+    let indent = if placed.column.align == Align::Right { room.saturating_sub(wide) } else { 0 };
+    let end = area.x + placed.x + placed.width;
+    let mut x = area.x + placed.x + u16::try_from(indent).unwrap_or(0);
+    for (text, style) in pieces {
+        let left = usize::from(end.saturating_sub(x));
+        x = buffer.set_stringn(x, area.y, theme.fit(&text, left), left, style).0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cursor_is_always_in_view() {
+        for rows in 0..50_usize {
+            for height in 1..20 {
+                for cursor in 0..rows {
+                    let first = first_row(Some(cursor), rows, height);
+                    assert!(first <= cursor && cursor < first + height);
+                    assert!(first + height <= rows.max(height), "no empty line while rows are left");
+                }
+            }
+        }
+    }
+}
