@@ -4,6 +4,7 @@ mod demo;
 mod live;
 mod sim;
 mod snapshot;
+mod table;
 
 use std::process::ExitCode;
 
@@ -76,7 +77,7 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(outcome) => ExitCode::from(outcome.code()),
         Err(problem) => {
-            eprintln!("tiertop: {}", crate::ui::text::one_line(&problem.to_string()));
+            eprintln!("tiertop: {}", crate::ui::text::clean(&problem.to_string()));
             ExitCode::from(problem.exit_code())
         }
     }
@@ -95,7 +96,11 @@ fn run(cli: Cli) -> Result<Outcome, Problem> {
 /// `3h`, `90m`, `1h30m`.
 fn window_minutes(text: &str) -> Result<i64, String> {
     let sentence = || {
-        format!("a window is a number of hours or minutes between {}m and {}h, such as 3h or 90m", WINDOW_MINUTES.start(), WINDOW_MINUTES.end() / 60)
+        format!(
+            "a window is a number of hours or minutes between {}m and {}h, such as 3h or 90m",
+            WINDOW_MINUTES.start(),
+            WINDOW_MINUTES.end() / 60
+        )
     };
     let (hours, minutes) = match text.split_once('h') {
         Some((hours, "")) => (hours, None),
@@ -107,7 +112,8 @@ fn window_minutes(text: &str) -> Result<i64, String> {
         Some(minutes) => minutes.strip_suffix('m').and_then(|digits| digits.parse().ok()).ok_or_else(sentence)?,
         None => 0,
     };
-    let total = hours.checked_mul(60).and_then(|h| h.checked_add(minutes)).filter(|total| WINDOW_MINUTES.contains(total));
+    let total =
+        hours.checked_mul(60).and_then(|h| h.checked_add(minutes)).filter(|total| WINDOW_MINUTES.contains(total));
     total.ok_or_else(sentence)
 }
 

@@ -40,7 +40,7 @@ impl Snapshot {
         let polled = runtime::poll_once(target, window_minutes)?;
         let text = match self.format {
             Format::Json => self.json(&polled)?,
-            Format::Table => export::table::text(&polled.snapshot, self.all),
+            Format::Table => super::table::text(&polled.snapshot, self.all),
         };
         // A closed pipe is the reader's choice, not a problem.
         match io::stdout().lock().write_all(text.as_bytes()) {

@@ -1,4 +1,3 @@
 //! What leaves the program for other programs: versioned types of its own, so that a change inside never changes the contract by accident.
 
 pub mod snapshot;
-pub mod table;

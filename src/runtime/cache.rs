@@ -49,7 +49,8 @@ impl Cache {
         let root = strategy.ok()?.cache_dir();
         let endpoints = connection.gateway.endpoint_url();
         let folder = root.join(format!("{}-{:016x}", session.region, fingerprint(&endpoints)));
-        let credentials = (&session.profile, std::env::var("AWS_ACCESS_KEY_ID").ok(), std::env::var("AWS_ROLE_ARN").ok());
+        let credentials =
+            (&session.profile, std::env::var("AWS_ACCESS_KEY_ID").ok(), std::env::var("AWS_ROLE_ARN").ok());
         let owner = folder.join(format!("owner-{:016x}.json", fingerprint(&credentials)));
         Some(Self { folder, owner })
     }

@@ -38,7 +38,8 @@ impl Connection {
             Target::Simulated(scenario) => {
                 let name = scenario.name.clone();
                 let client = SimClient::shared(simulated(scenario));
-                let options = ConnectOptions { http_client: Some(client), simulated: true, ..ConnectOptions::default() };
+                let options =
+                    ConnectOptions { http_client: Some(client), simulated: true, ..ConnectOptions::default() };
                 Ok(Self::new(aws::connect(&options).await?, Some(name)))
             }
         }

@@ -10,15 +10,12 @@ use tokio::{
 };
 
 use super::{
-    Outcome, Problem, Target, block_on, cache::Cache, clock,
-    connection::Connection,
-    effects::Hands,
-    keyboard, logging, signals,
-    terminal::Terminal,
+    Outcome, Problem, Target, block_on, cache::Cache, clock, connection::Connection, effects::Hands, keyboard, logging,
+    signals, terminal::Terminal,
 };
 use crate::{
     app::{event::Event, state::State, update::update},
-    ui::{self, theme::Theme},
+    ui::{self, Palette, Theme},
 };
 
 /// Events that may wait for the loop; tasks wait beyond that.
@@ -59,7 +56,8 @@ struct Screen {
 
 impl Screen {
     fn open() -> std::io::Result<Self> {
-        let theme = Theme::from_environment(std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()));
+        let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let theme = Theme::new(if no_colour { Palette::NoColour } else { Palette::Dark }, false);
         Ok(Self { terminal: Terminal::enter()?, theme, drawn: None, dirty: true })
     }
 

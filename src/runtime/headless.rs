@@ -4,7 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::sync::mpsc;
 
-use super::{Outcome, Problem, Target, block_on, cache::Cache, clock, connection::Connection, effects::Hands, logging, signals};
+use super::{
+    Outcome, Problem, Target, block_on, cache::Cache, clock, connection::Connection, effects::Hands, logging, signals,
+};
 use crate::{
     app::{
         event::{Event, Round},

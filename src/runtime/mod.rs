@@ -98,11 +98,8 @@ const LEAVE_WITHIN: Duration = Duration::from_millis(50);
 
 /// Runs a future to its end on a small pool; what still hangs then is left behind.
 fn block_on<T>(future: impl Future<Output = T>) -> Result<T, Problem> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(Problem::Start)?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(Problem::Start)?;
     let result = runtime.block_on(future);
     runtime.shutdown_timeout(LEAVE_WITHIN);
     Ok(result)

@@ -162,18 +162,18 @@ pub fn state(endpoints: Vec<EndpointRow>, pools: Vec<PoolRow>) -> State {
     let mut order: Vec<_> = snapshot.pools.iter().map(|pool| (Trouble::of(pool, &snapshot), pool.id.clone())).collect();
     order.sort();
     let feed = Feed { last_good: Some(time("03:13:25")), due: Some(time("03:14:15")), ..Feed::default() };
+    let session = Session {
+        profile: Some("prod".into()),
+        region: "us-east-1".into(),
+        provenance: Provenance::Live,
+        scenario: None,
+    };
     State {
-        session: Session {
-            profile: Some("prod".into()),
-            region: "us-east-1".into(),
-            provenance: Provenance::Live,
-            scenario: None,
-        },
-        now: time("03:13:50"),
         snapshot: Arc::new(snapshot),
         feeds: Source::ALL.into_iter().map(|source| (source, feed.clone())).collect(),
         cost: PollingCost { usd_per_day: 0.45, queries_asked: 812 },
         view: View { order: order.into_iter().map(|(_, id)| id).collect(), ..View::default() },
+        ..State::new(session, 180, time("03:13:50"))
     }
 }
 
