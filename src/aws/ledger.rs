@@ -1,0 +1,183 @@
+//! Counts every attempt that left for AWS, per operation: what the program asks of the account, and what that may cost.
+//!
+//! Counted below the retries, so a call that was tried three times counts three times, as AWS counts it. Calls that the credential chain makes
+//! (STS `AssumeRole`, SSO, instance metadata) go through clients of the SDK's own and are not in it.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, SystemTime},
+};
+
+use aws_smithy_runtime_api::{
+    box_error::BoxError,
+    client::{
+        interceptors::{
+            Intercept,
+            context::{BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef},
+        },
+        orchestrator::Metadata,
+        retries::RequestAttempts,
+        runtime_components::RuntimeComponents,
+    },
+};
+use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
+
+/// The attempts of one operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallCount {
+    /// The service by its IAM prefix, for example `cloudwatch`.
+    pub service: String,
+    /// The operation, for example `GetMetricData`.
+    pub operation: String,
+    /// Attempts sent, retries among them.
+    pub count: u64,
+    /// Attempts that got an error or no answer.
+    pub failed: u64,
+    /// Attempts that were not the first of their call.
+    pub retries: u64,
+    /// Time spent waiting for answers, all attempts together.
+    pub total: Duration,
+}
+
+#[derive(Debug, Default)]
+struct Tally {
+    count: u64,
+    failed: u64,
+    retries: u64,
+    total: Duration,
+}
+
+#[derive(Debug, Default)]
+struct Book {
+    calls: Mutex<BTreeMap<(&'static str, String), Tally>>,
+    hosts: Mutex<BTreeMap<&'static str, String>>,
+    metric_queries: AtomicU64,
+}
+
+/// The shared book. Clones write to the same one.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Ledger(Arc<Book>);
+
+impl Ledger {
+    /// What a service's client reports its attempts to.
+    pub(super) fn clerk(&self, service: &'static str) -> Clerk {
+        Clerk { service, ledger: self.clone() }
+    }
+
+    /// Notes that a number of metrics was asked for: what CloudWatch bills.
+    pub(super) fn asked_metrics(&self, queries: usize) {
+        self.0.metric_queries.fetch_add(u64::try_from(queries).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    /// How many metrics were asked for.
+    pub(super) fn metric_queries(&self) -> u64 {
+        self.0.metric_queries.load(Ordering::Relaxed)
+    }
+
+    /// The host that a service was last called at; None before its first call.
+    pub(super) fn host(&self, service: &str) -> Option<String> {
+        lock(&self.0.hosts).get(service).cloned()
+    }
+
+    /// All operations that were called, by service and name.
+    pub(super) fn calls(&self) -> Vec<CallCount> {
+        let count = |((service, operation), tally): (&(&str, String), &Tally)| CallCount {
+            service: (*service).to_owned(),
+            operation: operation.clone(),
+            count: tally.count,
+            failed: tally.failed,
+            retries: tally.retries,
+            total: tally.total,
+        };
+        lock(&self.0.calls).iter().map(count).collect()
+    }
+}
+
+/// A lock that a panic elsewhere cannot take away: the book holds sums only, so it is whole at any time.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// When the attempt under way was sent.
+#[derive(Debug, Clone, Copy)]
+struct Sent(SystemTime);
+
+impl Storable for Sent {
+    type Storer = StoreReplace<Self>;
+}
+
+/// One service's interceptor.
+#[derive(Debug)]
+pub(super) struct Clerk {
+    service: &'static str,
+    ledger: Ledger,
+}
+
+impl Clerk {
+    fn write(&self, operation: &str, change: impl FnOnce(&mut Tally)) {
+        change(lock(&self.ledger.0.calls).entry((self.service, operation.to_owned())).or_default());
+    }
+}
+
+fn operation(cfg: &ConfigBag) -> String {
+    cfg.load::<Metadata>().map_or("", Metadata::name).to_owned()
+}
+
+#[aws_smithy_runtime_api::client::interceptors::dyn_dispatch_hint]
+impl Intercept for Clerk {
+    fn name(&self) -> &'static str {
+        "tiertop ledger"
+    }
+
+    fn read_before_transmit(
+        &self,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
+        runtime: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let retried = cfg.load::<RequestAttempts>().is_some_and(|attempts| attempts.attempts() > 1);
+        self.write(&operation(cfg), |tally| {
+            tally.count += 1;
+            tally.retries += u64::from(retried);
+        });
+        if let Some(host) = host_of(context.request().uri()) {
+            lock(&self.ledger.0.hosts).insert(self.service, host);
+        }
+        if let Some(time) = runtime.time_source() {
+            cfg.interceptor_state().store_put(Sent(time.now()));
+        }
+        Ok(())
+    }
+
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        runtime: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        // An attempt that never left (no credentials, no endpoint) has no `Sent` and is nobody's call.
+        let (Some(sent), Some(time)) = (cfg.load::<Sent>().copied(), runtime.time_source()) else { return Ok(()) };
+        cfg.interceptor_state().unset::<Sent>();
+        let failed = !matches!(context.output_or_error(), Some(Ok(_)));
+        let took = time.now().duration_since(sent.0).unwrap_or_default();
+        let operation = operation(cfg);
+        tracing::debug!(service = self.service, operation, took_ms = took.as_millis(), failed, "aws call");
+        self.write(&operation, |tally| {
+            tally.failed += u64::from(failed);
+            tally.total += took;
+        });
+        Ok(())
+    }
+}
+
+fn host_of(uri: &str) -> Option<String> {
+    uri.parse::<http::Uri>().ok()?.authority().map(|authority| authority.host().to_owned() + &port_of(authority))
+}
+
+fn port_of(authority: &http::uri::Authority) -> String {
+    authority.port_u16().map(|port| format!(":{port}")).unwrap_or_default()
+}

@@ -1,0 +1,257 @@
+//! Service Quotas: applied values, defaults, open requests, and the merge of the two lists by code.
+//!
+//! `ListServiceQuotas` leaves out what has no applied value, so both lists are needed (facts 3.6). An `ErrorReason` takes the value away: a 0 beside it is not a quota of 0.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use aws_sdk_servicequotas::types::{ErrorReason, RequestStatus, ServiceQuota};
+use tokio::time::{Interval, MissedTickBehavior};
+
+use super::{
+    gateway::{Call, Gateway},
+    paging::Pages,
+};
+use crate::domain::{
+    fault::{Fault, Source},
+    ids::QuotaCode,
+    quota::{Quota, QuotaTable},
+};
+
+const LIST_APPLIED: Call = Call { source: Source::ServiceQuotas, action: "servicequotas:ListServiceQuotas" };
+const LIST_DEFAULTS: Call = Call { source: Source::ServiceQuotas, action: "servicequotas:ListAWSDefaultServiceQuotas" };
+const LIST_REQUESTS: Call =
+    Call { source: Source::ServiceQuotas, action: "servicequotas:ListRequestedServiceQuotaChangeHistory" };
+
+/// Bedrock's code in Service Quotas.
+const SERVICE_CODE: &str = "bedrock";
+
+/// Quotas on a page: the most that the List operations give (API reference, `MaxResults`).
+const QUOTAS_PER_PAGE: i32 = 100;
+
+/// Least time between two pages: Service Quotas allows each List operation 10 calls a second (its endpoints and quotas page), and we are not alone in the account.
+/// The history of requests allows 5, so its pages take twice as long.
+pub(super) const PAGE_INTERVAL: Duration = Duration::from_millis(125);
+
+impl Gateway {
+    /// The quotas that have a value of their own in this account: `applied` is filled, `default` is not.
+    ///
+    /// # Errors
+    /// A fault of the quota source; a list without an end is one.
+    pub async fn applied_quotas(&self) -> Result<Vec<Quota>, Fault> {
+        let request =
+            self.clients().quotas.list_service_quotas().service_code(SERVICE_CODE).max_results(QUOTAS_PER_PAGE);
+        let (mut pages, mut token, mut quotas) = (Pages::default(), None, Vec::new());
+        let mut pace = self.pace(1);
+        loop {
+            pace.wait().await;
+            let page = request.clone().set_next_token(token).send().await.map_err(|e| self.fault(LIST_APPLIED, &e))?;
+            quotas.extend(page.quotas().iter().filter_map(applied));
+            token = pages.next(page.next_token()).map_err(|endless| self.endless(LIST_APPLIED, endless))?;
+            if token.is_none() {
+                return Ok(quotas);
+            }
+        }
+    }
+
+    /// AWS's own values: `default` is filled, `applied` is not.
+    ///
+    /// # Errors
+    /// A fault of the quota source; a list without an end is one.
+    pub async fn default_quotas(&self) -> Result<Vec<Quota>, Fault> {
+        let request = self
+            .clients()
+            .quotas
+            .list_aws_default_service_quotas()
+            .service_code(SERVICE_CODE)
+            .max_results(QUOTAS_PER_PAGE);
+        let (mut pages, mut token, mut quotas) = (Pages::default(), None, Vec::new());
+        let mut pace = self.pace(1);
+        loop {
+            pace.wait().await;
+            let page = request.clone().set_next_token(token).send().await.map_err(|e| self.fault(LIST_DEFAULTS, &e))?;
+            quotas.extend(page.quotas().iter().filter_map(default));
+            token = pages.next(page.next_token()).map_err(|endless| self.endless(LIST_DEFAULTS, endless))?;
+            if token.is_none() {
+                return Ok(quotas);
+            }
+        }
+    }
+
+    /// The quotas for which an increase is being asked: requests of the last 90 days that are `PENDING` or `CASE_OPENED`.
+    ///
+    /// # Errors
+    /// A fault of the quota source; a list without an end is one.
+    pub async fn open_quota_requests(&self) -> Result<BTreeSet<QuotaCode>, Fault> {
+        let request = self
+            .clients()
+            .quotas
+            .list_requested_service_quota_change_history()
+            .service_code(SERVICE_CODE)
+            .max_results(QUOTAS_PER_PAGE);
+        let (mut pages, mut token, mut open) = (Pages::default(), None, BTreeSet::new());
+        let mut pace = self.pace(2);
+        loop {
+            pace.wait().await;
+            let page = request.clone().set_next_token(token).send().await.map_err(|e| self.fault(LIST_REQUESTS, &e))?;
+            let listed = page.requested_quotas().iter();
+            let listed = listed
+                .filter(|request| matches!(request.status(), Some(RequestStatus::Pending | RequestStatus::CaseOpened)));
+            open.extend(listed.filter_map(|request| request.quota_code()).map(QuotaCode::from));
+            token = pages.next(page.next_token()).map_err(|endless| self.endless(LIST_REQUESTS, endless))?;
+            if token.is_none() {
+                return Ok(open);
+            }
+        }
+    }
+
+    fn pace(&self, times: u32) -> Pace {
+        Pace::new(self.quota_page_interval() * times)
+    }
+}
+
+/// Keeps pages apart: the first goes at once, a slow one makes the next wait no longer.
+struct Pace(Option<Interval>);
+
+impl Pace {
+    fn new(interval: Duration) -> Self {
+        Self((!interval.is_zero()).then(|| {
+            let mut interval = tokio::time::interval(interval);
+            interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            interval
+        }))
+    }
+
+    async fn wait(&mut self) {
+        if let Some(interval) = &mut self.0 {
+            interval.tick().await;
+        }
+    }
+}
+
+fn applied(listed: &ServiceQuota) -> Option<Quota> {
+    let error = listed.error_reason().map(reason);
+    let applied = if error.is_some() { None } else { finite(listed) };
+    Some(Quota { applied, error, ..named(listed)? })
+}
+
+fn default(listed: &ServiceQuota) -> Option<Quota> {
+    Some(Quota { default: finite(listed), ..named(listed)? })
+}
+
+fn finite(listed: &ServiceQuota) -> Option<f64> {
+    listed.value().filter(|value| value.is_finite())
+}
+
+/// Code, name and whether it can be raised; None without a code.
+fn named(listed: &ServiceQuota) -> Option<Quota> {
+    Some(Quota {
+        code: QuotaCode::from(listed.quota_code()?),
+        name: listed.quota_name().unwrap_or_default().to_owned(),
+        applied: None,
+        default: None,
+        adjustable: listed.adjustable(),
+        error: None,
+    })
+}
+
+fn reason(reason: &ErrorReason) -> String {
+    let code = reason.error_code().map_or("UNKNOWN", |code| code.as_str());
+    match reason.error_message() {
+        Some(message) => format!("{code}: {message}"),
+        None => code.to_owned(),
+    }
+}
+
+/// The two lists as one table by code; None for a list that could not be read to its end. Names and adjustability of the account's own list count before the default's.
+#[must_use]
+pub fn merge(applied: Option<Vec<Quota>>, defaults: Option<Vec<Quota>>) -> QuotaTable {
+    let (applied_listed, defaults_listed) = (applied.is_some(), defaults.is_some());
+    let mut by_code: BTreeMap<QuotaCode, Quota> = BTreeMap::new();
+    for quota in defaults.into_iter().flatten() {
+        by_code.insert(quota.code.clone(), quota);
+    }
+    for quota in applied.into_iter().flatten() {
+        let default = by_code.get(&quota.code).and_then(|quota| quota.default);
+        by_code.insert(quota.code.clone(), Quota { default, ..quota });
+    }
+    QuotaTable { quotas: by_code.into_values().collect(), applied_listed, defaults_listed }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        aws::testing::{Reply, gateway},
+        domain::fault::FaultKind,
+    };
+
+    fn quota(code: &str, applied: Option<f64>, default: Option<f64>) -> Quota {
+        Quota { code: code.into(), name: code.into(), applied, default, adjustable: false, error: None }
+    }
+
+    #[test]
+    fn the_lists_are_merged_by_code_in_order() {
+        let table = merge(
+            Some(vec![quota("L-2", Some(0.0), None), quota("L-1", Some(7.0), None)]),
+            Some(vec![quota("L-3", None, Some(3.0)), quota("L-2", None, Some(2.0))]),
+        );
+        let expected =
+            vec![quota("L-1", Some(7.0), None), quota("L-2", Some(0.0), Some(2.0)), quota("L-3", None, Some(3.0))];
+        assert_eq!((table.quotas, table.applied_listed, table.defaults_listed), (expected, true, true));
+    }
+
+    #[test]
+    fn a_list_that_failed_is_not_an_empty_list() {
+        let table = merge(None, Some(vec![quota("L-1", None, Some(1.0))]));
+        assert!(!table.applied_listed && table.defaults_listed);
+        assert_eq!(table.in_force(&table.quotas[0]), None);
+        assert_eq!(merge(None, None), QuotaTable::default());
+    }
+
+    #[tokio::test]
+    async fn an_error_reason_takes_the_value_away() {
+        let body = r#"{"Quotas":[
+            {"QuotaCode":"L-1","QuotaName":"One","Value":0.0,"Adjustable":true,"ErrorReason":{"ErrorCode":"DEPENDENCY_ACCESS_DENIED_ERROR","ErrorMessage":"no"}},
+            {"QuotaCode":"L-2","QuotaName":"Two","Value":5.0},{"QuotaName":"no code"}]}"#;
+        let (gateway, canned) = gateway([Reply::json(200, body)]).await;
+        let quotas = gateway.applied_quotas().await.unwrap();
+        assert_eq!(quotas.len(), 2);
+        assert_eq!(quotas[0].applied, None);
+        assert_eq!(quotas[0].error.as_deref(), Some("DEPENDENCY_ACCESS_DENIED_ERROR: no"));
+        assert_eq!((quotas[1].applied, quotas[1].default), (Some(5.0), None));
+        assert!(canned.asked()[0].holds("bedrock") && canned.asked()[0].holds("100"));
+    }
+
+    #[tokio::test]
+    async fn defaults_come_over_pages_and_only_open_requests_count() {
+        let (gateway, _) = gateway([
+            Reply::json(200, r#"{"Quotas":[{"QuotaCode":"L-1","Value":1.0}],"NextToken":"p"}"#),
+            Reply::json(200, r#"{"Quotas":[{"QuotaCode":"L-2","Value":2.0}]}"#),
+            Reply::json(
+                200,
+                r#"{"RequestedQuotas":[{"QuotaCode":"L-1","Status":"CASE_OPENED"},{"QuotaCode":"L-2","Status":"DENIED"},
+                {"QuotaCode":"L-3","Status":"PENDING"},{"QuotaCode":"L-4","Status":"NEW_WORD"}]}"#,
+            ),
+        ])
+        .await;
+        let defaults = gateway.default_quotas().await.unwrap();
+        assert_eq!(defaults.iter().map(|quota| quota.default).collect::<Vec<_>>(), [Some(1.0), Some(2.0)]);
+        let open = gateway.open_quota_requests().await.unwrap();
+        assert_eq!(open, BTreeSet::from(["L-1".into(), "L-3".into()]));
+    }
+
+    #[tokio::test]
+    async fn a_list_without_an_end_and_a_denied_dependency_are_faults() {
+        let page = || Reply::json(200, r#"{"Quotas":[],"NextToken":"p"}"#);
+        let (gateway, canned) = gateway([page(), page(), page()]).await;
+        let fault = gateway.applied_quotas().await.unwrap_err();
+        assert_eq!((fault.kind, canned.asked().len()), (FaultKind::Unexpected, 2));
+        let denied = r#"{"__type":"DependencyAccessDeniedException","Message":"You are not allowed"}"#;
+        let (gateway, _) = crate::aws::testing::gateway([Reply::json(400, denied)]).await;
+        let fault = gateway.default_quotas().await.unwrap_err();
+        assert_eq!(fault.headline(), "service-quotas denied: needs servicequotas:ListAWSDefaultServiceQuotas");
+    }
+}
