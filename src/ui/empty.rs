@@ -91,6 +91,7 @@ fn what(source: Source) -> &'static str {
     match source {
         Source::Identity => "who we are (STS)",
         Source::Catalog => "models and profiles (Bedrock)",
+        Source::Tags => "tags of application profiles (Bedrock)",
         Source::Discovery => "which series exist (CloudWatch ListMetrics)",
         Source::Metrics => "their values (CloudWatch GetMetricData)",
         Source::ServiceQuotas => "quotas (Service Quotas)",
