@@ -112,9 +112,11 @@ struct Causes {
 
 impl Causes {
     fn of(error: &(dyn Error + 'static)) -> Self {
-        let words: Vec<String> = chain(error).map(ToString::to_string).collect();
+        // Of a failure of the credential chain only what lies below it counts: above it everything is a "dispatch failure".
+        let credentials = chain(error).find(|cause| cause.is::<CredentialsError>());
+        let words: Vec<String> = chain(credentials.unwrap_or(error)).map(ToString::to_string).collect();
         Self {
-            by_credentials: chain(error).any(<dyn Error>::is::<CredentialsError>),
+            by_credentials: credentials.is_some(),
             last: words.last().cloned().unwrap_or_default(),
             text: words.join(": "),
         }
@@ -154,7 +156,12 @@ fn credentials(context: &Context, causes: &Causes) -> Verdict {
             format!("No AWS credentials were found: none in the environment, in profile {profile} or from a role.");
         return Verdict::new(FaultKind::NoCredentials, message, no_credentials(context));
     }
-    if causes.has("dispatch failure") || causes.has("request has timed out") {
+    if causes.has("timed out") {
+        let message = format!("The credentials of profile {profile} did not come in time.");
+        let next_step = "Check the `credential_process`, role or sign-in service that gives them; it is asked again.";
+        return Verdict::new(FaultKind::Unreachable, message, next_step);
+    }
+    if causes.has("dispatch failure") {
         let message = sentence(&format!("The credentials of profile {profile} could not be fetched"), &because);
         return Verdict::new(FaultKind::Unreachable, with_proxy(context, message), "Check the network to AWS sign-in.");
     }

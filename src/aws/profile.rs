@@ -183,7 +183,7 @@ mod tests {
         let profiles = load(config, &[("AWS_PROFILE", "a")], Some("b")).await.unwrap();
         assert_eq!((profiles.name(), profiles.chosen.as_deref()), ("b", Some("b")));
         let profiles = load("", &[], None).await.unwrap();
-        assert_eq!((profiles.name(), profiles.chosen), ("default", None));
+        assert_eq!((profiles.name(), profiles.chosen.as_deref()), ("default", None));
         assert!(load("", &[("AWS_PROFILE", "default")], None).await.is_ok());
     }
 

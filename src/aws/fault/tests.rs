@@ -203,7 +203,7 @@ fn the_credential_chain_fails_in_the_users_words() {
         (CredentialsError::not_loaded("no providers in chain provided credentials"), K::NoCredentials, "aws sso login"),
         (CredentialsError::not_loaded_no_source(), K::NoCredentials, "aws configure"),
         (CredentialsError::provider_error("credential_process exited with 1"), K::NoCredentials, "aws configure"),
-        (CredentialsError::provider_timed_out(std::time::Duration::from_secs(5)), K::NoCredentials, "aws configure"),
+        (CredentialsError::provider_timed_out(std::time::Duration::from_secs(5)), K::Unreachable, "credential_process"),
         (
             CredentialsError::provider_error(nested(&[
                 "service error",
