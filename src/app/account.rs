@@ -22,7 +22,7 @@ use crate::domain::{
 const KEPT_BEYOND_WINDOW: i64 = 15;
 
 /// The account.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Account {
     /// Its number, once STS has said it.
     pub id: Option<AccountId>,

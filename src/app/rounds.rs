@@ -27,7 +27,7 @@ const WIDE_LOOK_BACK_MINUTES: i64 = 15;
 const PROBED_AT_MOST: usize = 490;
 
 /// What has been asked and what is called for.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Rounds {
     /// Endpoints whose whole window was asked.
     backfilled: BTreeSet<Meter>,

@@ -81,7 +81,7 @@ pub struct Session {
 }
 
 /// Everything that views read, and what it is made from.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct State {
     /// Who we are and where we look.
     pub session: Session,

@@ -153,7 +153,10 @@ fn reckon(state: &mut State) {
         window_minutes: state.window_minutes,
         now: state.now,
     });
-    state.view.order = ordered(&state.view.order, &snapshot, state.rounds.is_backfilled(account));
+    let quotas_settled =
+        state.feeds.get(&Source::ServiceQuotas).is_some_and(|feed| feed.last_good.is_some() || feed.failures > 0);
+    let settled = quotas_settled && state.rounds.is_backfilled(account);
+    state.view.order = ordered(&state.view.order, &snapshot, settled);
     state.snapshot = Arc::new(snapshot);
     keep_cursor(state);
     state.cost.usd_per_day = state.rounds.usd_per_day(&state.account, &watched(state));

@@ -23,7 +23,7 @@ pub struct Governing {
 }
 
 /// Quotas by base model and scope.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct GoverningQuotas {
     by_model: HashMap<(ModelId, QuotaScope), Vec<Governing>>,
 }

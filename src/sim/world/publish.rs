@@ -229,7 +229,13 @@ pub(super) fn points(
         _ => 455 * DAY,
     };
     let from = start.max(now - kept);
-    let first = from.div_euclid(period) * period + if from.rem_euclid(period) == 0 { 0 } else { period };
+    // Periods count from the start, which CloudWatch rounds down by its age (GetMetricData reference, `StartTime`, 2026-11).
+    let rounded_to = match now - from {
+        ..=1_296_000 => 60,
+        ..=5_443_200 => 300,
+        _ => 3600,
+    };
+    let first = from.div_euclid(rounded_to) * rounded_to;
     let last = end.min(now);
     let Ok(count) = usize::try_from((last - first + period - 1).div_euclid(period)) else {
         return Vec::new();

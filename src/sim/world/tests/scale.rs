@@ -25,7 +25,7 @@ fn healthy_use() {
 }
 
 #[test]
-fn it_is_fast() {
+fn thousands_of_series_hold_together() {
     let world = world("healthy");
     let begin = Instant::now();
     let all = world.list_metrics(NOW, true);
