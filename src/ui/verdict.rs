@@ -105,7 +105,7 @@ pub fn verdict(state: &State) -> Verdict {
     let Some((_, mut verdict)) = candidates.into_iter().next() else { return without_trouble(state) };
     if more > 0 {
         let note = fault.filter(|fault| !verdict.text.starts_with(&clean(&fault.headline())));
-        let note = note.map_or_else(String::new, |fault| format!(": {} {}", fault.source, fault.kind));
+        let note = note.map_or_else(String::new, |fault| format!(", {} {}", fault.source, fault.kind));
         let gap = if verdict.hint.is_empty() { "" } else { " · " };
         verdict.hint = format!("{}{gap}+{more} more{note}", verdict.hint);
     }
