@@ -1,7 +1,7 @@
 //! A buffer as SVG: the pictures in the README are the real screens.
 //!
 //! Every run of equally styled cells is one `<text>` with its own `x` and `textLength`, so that columns stay aligned whatever font the viewer has;
-//! bars are rectangles, because fonts draw them with gaps.
+//! bars are rectangles and boxes are lines, because fonts draw them with gaps.
 
 use std::fmt::Write;
 
@@ -117,8 +117,35 @@ struct Look {
     background: u32,
     bold: bool,
     underlined: bool,
-    /// Eighths that a bar fills; None for text.
-    bar: Option<u8>,
+    shape: Shape,
+}
+
+/// How a cell is drawn.
+#[derive(Clone, Copy, PartialEq)]
+enum Shape {
+    Text,
+    /// A bar that fills so many eighths.
+    Bar(u8),
+    /// Lines from the cell's middle: left, right, up, down.
+    Lines([bool; 4]),
+}
+
+impl Shape {
+    fn of(symbol: &str) -> Self {
+        match symbol {
+            "─" => Self::Lines([true, true, false, false]),
+            "│" => Self::Lines([false, false, true, true]),
+            "├" => Self::Lines([false, true, true, true]),
+            "└" | "╰" => Self::Lines([false, true, true, false]),
+            "┌" | "╭" => Self::Lines([false, true, false, true]),
+            "┐" | "╮" => Self::Lines([true, false, false, true]),
+            "┘" | "╯" => Self::Lines([true, false, true, false]),
+            _ => {
+                let bar = "▁▂▃▄▅▆▇█".chars().zip(1..).find(|(bar, _)| symbol.starts_with(*bar));
+                bar.map_or(Self::Text, |(_, eighths)| Self::Bar(eighths))
+            }
+        }
+    }
 }
 
 fn runs(buffer: &Buffer, y: u16, colours: &Colours) -> Vec<Run> {
@@ -150,9 +177,9 @@ fn look(cell: &Cell, colours: &Colours) -> Look {
     if cell.modifier.contains(Modifier::DIM) {
         foreground = mixed(foreground, background);
     }
-    let bar = "▁▂▃▄▅▆▇█".chars().zip(1..).find(|(bar, _)| cell.symbol().starts_with(*bar)).map(|(_, eighths)| eighths);
     let bold = cell.modifier.contains(Modifier::BOLD);
-    Look { foreground, background, bold, underlined: cell.modifier.contains(Modifier::UNDERLINED), bar }
+    let underlined = cell.modifier.contains(Modifier::UNDERLINED);
+    Look { foreground, background, bold, underlined, shape: Shape::of(cell.symbol()) }
 }
 
 fn background(out: &mut String, run: &Run, y: u16, colours: &Colours) {
@@ -172,9 +199,31 @@ fn background(out: &mut String, run: &Run, y: u16, colours: &Colours) {
 }
 
 fn foreground(out: &mut String, run: &Run, y: u16) {
-    if let Some(eighths) = run.look.bar {
-        return rectangle(out, run, y, eighths, run.look.foreground);
+    match run.look.shape {
+        Shape::Bar(eighths) => rectangle(out, run, y, eighths, run.look.foreground),
+        Shape::Lines(sides) => lines(out, run, y, sides),
+        Shape::Text => letters(out, run, y),
     }
+}
+
+fn lines(out: &mut String, run: &Run, y: u16, [left, right, up, down]: [bool; 4]) {
+    let mut path = String::new();
+    for cell in 0..run.cells {
+        let (x, y) = place(run.x + cell, y);
+        let (middle, centre) = (x + CELL.0 / 2.0, y + CELL.1 / 2.0);
+        let ends = [(left, x, centre), (right, x + CELL.0, centre), (up, middle, y), (down, middle, y + CELL.1)];
+        for (_, x, y) in ends.into_iter().filter(|(drawn, ..)| *drawn) {
+            let _ = write!(path, "M{middle:.1} {centre:.1}L{x:.1} {y:.1}");
+        }
+    }
+    let _ = writeln!(
+        out,
+        "<path d=\"{path}\" stroke=\"{}\" stroke-width=\"1.2\" fill=\"none\"/>",
+        hex(run.look.foreground)
+    );
+}
+
+fn letters(out: &mut String, run: &Run, y: u16) {
     // Blanks at the ends are left out; those inside are kept by `textLength` and `xml:space`.
     let text = run.text.trim_end();
     let blanks = text.len() - text.trim_start().len();
@@ -182,8 +231,7 @@ fn foreground(out: &mut String, run: &Run, y: u16) {
     if text.is_empty() {
         return;
     }
-    let cells = if run.text.width() == text.width() + blanks { run.cells } else { 0 };
-    let cells = if cells == 0 || blanks > 0 { u16::try_from(text.width()).unwrap_or(0) } else { cells };
+    let cells = u16::try_from(text.width()).unwrap_or(0);
     let (x, y) = place(run.x + u16::try_from(blanks).unwrap_or(0), y);
     let weight = if run.look.bold { " font-weight=\"700\"" } else { "" };
     let _ = writeln!(
