@@ -220,11 +220,10 @@ pub(super) fn strip(subject: &Subject, cells: usize) -> Cell {
 
 fn strip_tone(mark: Mark, has_limit: bool) -> Tone {
     match mark {
-        Mark::Unknown => Tone::Dim,
         Mark::Refused => Tone::Bad,
         Mark::Level(7..) if has_limit => Tone::Warn,
         Mark::Level(_) if has_limit => Tone::Accent,
-        Mark::Level(_) => Tone::Dim,
+        Mark::Level(_) | Mark::Unknown => Tone::Dim,
     }
 }
 
