@@ -12,7 +12,7 @@ use ratatui::{
 use unicode_width::UnicodeWidthStr;
 
 /// Size of a cell, and of the margin, in the picture's units.
-const CELL: (f64, f64) = (8.4, 18.0);
+const CELL: (f64, f64) = (8.43, 18.0);
 const MARGIN: f64 = 12.0;
 /// Where the baseline is in a cell, and how large the letters are.
 const BASELINE: f64 = 13.4;
@@ -223,23 +223,28 @@ fn lines(out: &mut String, run: &Run, y: u16, [left, right, up, down]: [bool; 4]
     );
 }
 
+/// Words that two blanks or more part are placed on their own: no viewer can let a long run drift.
 fn letters(out: &mut String, run: &Run, y: u16) {
-    // Blanks at the ends are left out; those inside are kept by `textLength` and `xml:space`.
-    let text = run.text.trim_end();
-    let blanks = text.len() - text.trim_start().len();
-    let text = text.trim_start();
-    if text.is_empty() {
-        return;
+    let mut at = 0;
+    for words in run.text.split("  ") {
+        let blanks = words.len() - words.trim_start().len();
+        let start = run.x + u16::try_from(at + blanks).unwrap_or(0);
+        at += words.width() + 2;
+        let words = words.trim();
+        if !words.is_empty() {
+            word(out, words, place(start, y), run.look);
+        }
     }
-    let cells = u16::try_from(text.width()).unwrap_or(0);
-    let (x, y) = place(run.x + u16::try_from(blanks).unwrap_or(0), y);
-    let weight = if run.look.bold { " font-weight=\"700\"" } else { "" };
+}
+
+fn word(out: &mut String, text: &str, (x, y): (f64, f64), look: Look) {
+    let weight = if look.bold { " font-weight=\"700\"" } else { "" };
+    let length = f64::from(u16::try_from(text.width()).unwrap_or(0)) * CELL.0;
     let _ = writeln!(
         out,
-        "<text x=\"{x:.1}\" y=\"{:.1}\" textLength=\"{:.1}\" lengthAdjust=\"spacingAndGlyphs\" xml:space=\"preserve\" fill=\"{}\"{weight}>{}</text>",
+        "<text x=\"{x:.1}\" y=\"{:.1}\" textLength=\"{length:.1}\" lengthAdjust=\"spacingAndGlyphs\" xml:space=\"preserve\" fill=\"{}\"{weight}>{}</text>",
         y + BASELINE,
-        f64::from(cells) * CELL.0,
-        hex(run.look.foreground),
+        hex(look.foreground),
         escaped(text)
     );
 }

@@ -23,14 +23,14 @@ use crate::{
     },
 };
 
-fn screen(state: &State, theme: Theme, width: u16, height: u16) -> Buffer {
+fn screen(state: &State, theme: &Theme, width: u16, height: u16) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    terminal.draw(|frame| super::draw(frame, state, &theme)).unwrap();
+    terminal.draw(|frame| super::draw(frame, state, theme)).unwrap();
     terminal.backend().buffer().clone()
 }
 
 fn dark(state: &State, width: u16, height: u16) -> Buffer {
-    screen(state, Theme::default(), width, height)
+    screen(state, &Theme::default(), width, height)
 }
 
 fn lines(buffer: &Buffer) -> Vec<String> {
@@ -85,7 +85,7 @@ fn the_demo_at_60x16_is_verdict_and_table() {
 
 #[test]
 fn the_demo_in_ascii() {
-    let buffer = screen(&demo(), Theme::new(Palette::NoColour, true), 120, 40);
+    let buffer = screen(&demo(), &Theme::new(Palette::NoColour, true), 120, 40);
     assert!(text(&buffer).is_ascii());
     insta::assert_snapshot!(text(&buffer));
 }
@@ -149,7 +149,7 @@ fn simulated_can_not_be_missed() {
     state.session.scenario = Some("throttled".into());
     for (width, height) in [(120, 40), (80, 24), (60, 16)] {
         for palette in [Palette::Dark, Palette::Light, Palette::NoColour] {
-            let buffer = screen(&state, Theme::new(palette, false), width, height);
+            let buffer = screen(&state, &Theme::new(palette, false), width, height);
             let at = find(&buffer, "SIMULATED");
             assert!(buffer[at].modifier.contains(Modifier::REVERSED | Modifier::BOLD), "{palette:?} {width}");
         }
@@ -158,7 +158,7 @@ fn simulated_can_not_be_missed() {
 
 #[test]
 fn without_colour_there_is_no_colour() {
-    let buffer = screen(&demo(), Theme::new(Palette::NoColour, false), 120, 40);
+    let buffer = screen(&demo(), &Theme::new(Palette::NoColour, false), 120, 40);
     assert!(buffer.content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
 }
 
@@ -227,7 +227,7 @@ fn verdicts() {
     check(&state, Level::Warn, "NEAR LIMIT  Claude Haiku 4.5 global: peak 85% of 5.0M TPM at 02:20Z, 41% now", "");
     let mut state = quiet();
     change(&mut state, |snapshot| {
-        snapshot.endpoints[0].tiers = vec![super::fixtures::tier("reserved", Some("default"), 1200.0)]
+        snapshot.endpoints[0].tiers = vec![super::fixtures::tier("reserved", Some("default"), 1200.0)];
     });
     check(
         &state,
@@ -237,7 +237,7 @@ fn verdicts() {
     );
     let mut state = quiet();
     change(&mut state, |snapshot| {
-        snapshot.unattributed = vec![Unattributed { what: "server-errors".into(), count: 12.0 }]
+        snapshot.unattributed = vec![Unattributed { what: "server-errors".into(), count: 12.0 }];
     });
     check(&state, Level::Unknown, "UNATTRIBUTED  12 server errors in 3 h that no endpoint explains", "");
 }
@@ -262,6 +262,17 @@ fn a_failed_source_is_never_quiet() {
     assert!(verdict(&state).text.starts_with("metrics denied"), "old data says nothing of now");
     state.feeds.values_mut().for_each(|feed| feed.fault = None);
     assert!(verdict(&state).text.starts_with("THROTTLED 03:02Z→03:11Z"), "and not `now` either");
+}
+
+#[test]
+fn the_age_of_the_data_always_fits() {
+    let mut state = demo();
+    state.session.provenance = Provenance::Simulated;
+    state.session.scenario = Some("expired-credentials".into());
+    for width in 76..140 {
+        let header = line(&dark(&state, width, 24), 0);
+        assert!(header.contains("03:11Z, 1m50s old") && header.contains("SIMULATED: expired-credentials"), "{header}");
+    }
 }
 
 /// Odd names: everything that has ever broken a table.
@@ -315,7 +326,7 @@ proptest! {
         (show_idle, help, ascii) in any::<(bool, bool, bool)>(),
     ) {
         let theme = Theme::new(Palette::Dark, ascii);
-        let buffer = screen(&odd_state(&names, value, show_idle, help), theme, width, height);
+        let buffer = screen(&odd_state(&names, value, show_idle, help), &theme, width, height);
         for cell in &buffer.content {
             prop_assert!(!cell.symbol().contains(char::is_control), "{:?}", cell.symbol());
             prop_assert!(!ascii || cell.symbol().is_ascii(), "{:?}", cell.symbol());
@@ -376,7 +387,7 @@ fn pictures() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/screens");
     for (name, state, width, height) in screens {
         for (palette, colours) in [(Palette::Dark, picture::DARK), (Palette::Light, picture::LIGHT)] {
-            let svg = picture::svg(&screen(state, Theme::new(palette, false), width, height), &colours, "tiertop");
+            let svg = picture::svg(&screen(state, &Theme::new(palette, false), width, height), &colours, "tiertop");
             assert!(svg.starts_with("<svg") && svg.ends_with("</svg>\n") && svg.contains("SIMULATED"));
             if std::env::var_os("TIERTOP_PICTURES").is_some() {
                 std::fs::create_dir_all(folder).unwrap();
