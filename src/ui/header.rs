@@ -70,7 +70,7 @@ fn left(state: &State, theme: &Theme, cells: usize) -> Vec<(String, Tone)> {
     parts.extend(provenance(state));
     let region = clean(state.session.region.as_str());
     let taken: usize = parts.iter().map(|(part, _)| width(part) + 2).sum::<usize>() + width(&region) + 2;
-    let room = cells.saturating_sub(taken + ROOM_FOR_AGE + 3);
+    let room = cells.saturating_sub(taken + ROOM_FOR_AGE + 4);
     let who = theme.fit(&who.join(" "), room);
     if width(&who) >= SHORTEST_WHO {
         parts.push((who, Tone::Plain));
@@ -79,8 +79,8 @@ fn left(state: &State, theme: &Theme, cells: usize) -> Vec<(String, Tone)> {
     parts
 }
 
-/// Cells that the age of the data gets in any case: `03:11Z, 1m50s old`.
-const ROOM_FOR_AGE: usize = 17;
+/// Cells that the age of the data gets in any case: `03:11Z, 12m50s old`.
+const ROOM_FOR_AGE: usize = 18;
 
 /// Fewer cells of a name say nothing.
 const SHORTEST_WHO: usize = 4;

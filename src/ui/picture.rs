@@ -92,8 +92,8 @@ pub fn svg(buffer: &Buffer, colours: &Colours, title: &str) -> String {
     );
     for y in 0..area.height {
         let runs = runs(buffer, area.y + y, colours);
-        for run in &runs {
-            background(&mut out, run, y, colours);
+        for alike in runs.chunk_by(|a, b| a.look.background == b.look.background) {
+            background(&mut out, alike, y, colours);
         }
         for run in &runs {
             foreground(&mut out, run, y);
@@ -182,11 +182,13 @@ fn look(cell: &Cell, colours: &Colours) -> Look {
     Look { foreground, background, bold, underlined, shape: Shape::of(cell.symbol()) }
 }
 
-fn background(out: &mut String, run: &Run, y: u16, colours: &Colours) {
-    if run.look.background != colours.background {
-        rectangle(out, run, y, 8, run.look.background);
+/// Neighbours on one background share a rectangle: no seams.
+fn background(out: &mut String, alike: &[Run], y: u16, colours: &Colours) {
+    let cells = alike.iter().map(|run| run.cells).sum();
+    if let Some(first) = alike.first().filter(|run| run.look.background != colours.background) {
+        rectangle(out, (first.x, y), cells, 8, first.look.background);
     }
-    if run.look.underlined {
+    for run in alike.iter().filter(|run| run.look.underlined) {
         let (x, y) = place(run.x, y);
         let _ = writeln!(
             out,
@@ -200,7 +202,7 @@ fn background(out: &mut String, run: &Run, y: u16, colours: &Colours) {
 
 fn foreground(out: &mut String, run: &Run, y: u16) {
     match run.look.shape {
-        Shape::Bar(eighths) => rectangle(out, run, y, eighths, run.look.foreground),
+        Shape::Bar(eighths) => rectangle(out, (run.x, y), run.cells, eighths, run.look.foreground),
         Shape::Lines(sides) => lines(out, run, y, sides),
         Shape::Text => letters(out, run, y),
     }
@@ -249,14 +251,14 @@ fn word(out: &mut String, text: &str, (x, y): (f64, f64), look: Look) {
     );
 }
 
-fn rectangle(out: &mut String, run: &Run, y: u16, eighths: u8, colour: u32) {
-    let (x, y) = place(run.x, y);
+fn rectangle(out: &mut String, (x, y): (u16, u16), cells: u16, eighths: u8, colour: u32) {
+    let (x, y) = place(x, y);
     let height = CELL.1 * f64::from(eighths) / 8.0;
     let _ = writeln!(
         out,
-        "<rect x=\"{x:.1}\" y=\"{:.2}\" width=\"{:.1}\" height=\"{height:.2}\" fill=\"{}\" shape-rendering=\"crispEdges\"/>",
+        "<rect x=\"{x:.2}\" y=\"{:.2}\" width=\"{:.2}\" height=\"{height:.2}\" fill=\"{}\" shape-rendering=\"crispEdges\"/>",
         y + CELL.1 - height,
-        f64::from(run.cells) * CELL.0,
+        f64::from(cells) * CELL.0,
         hex(colour)
     );
 }
