@@ -187,11 +187,13 @@ fn a_quota_of_zero_and_an_ambiguous_one_are_states() {
         .into();
     let zero = pool(&rows, vec![0], rows[0].usage.clone(), vec![quota(Some(0.0), &rows[0].usage)]);
     let mut ambiguous = quota(None, &rows[1].usage);
+    ambiguous.headroom_percent = Some(10.0);
     ambiguous.matched = crate::domain::matching::Match::Ambiguous { candidates: vec!["x".into(), "y".into()] };
     let ambiguous = pool(&rows, vec![1], rows[1].usage.clone(), vec![ambiguous]);
     let buffer = dark(&state(rows, vec![zero, ambiguous]), 120, 40);
     find(&buffer, "0 quota");
     find(&buffer, "ambiguous");
+    assert!(!text(&buffer).contains("90%"), "no percentage of a limit that is not certain");
     find(&buffer, "QUOTA IS 0  Model: the limit in force is 0 TPM (L-F4DDD3EB)");
 }
 
@@ -249,6 +251,10 @@ fn a_failed_source_is_never_quiet() {
     let said = verdict(&state);
     assert!(said.text.starts_with("service-quotas denied: needs servicequotas:ListServiceQuotas"), "{said:?}");
     assert!(said.hint.starts_with("allow servicequotas:ListServiceQuotas"), "{said:?}");
+
+    let mut state = quiet();
+    fail(&mut state, denied(Source::Cache, "write"));
+    assert!(verdict(&state).text.starts_with("quiet"), "tiertop's own cache hides nothing of the account");
 
     let mut state = demo();
     fail(&mut state, denied(Source::ServiceQuotas, "servicequotas:ListServiceQuotas"));
