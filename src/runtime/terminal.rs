@@ -66,8 +66,11 @@ impl Terminal {
     /// Draws one frame in one piece: terminals that know synchronised updates show it at once, the others as usual.
     ///
     /// # Errors
-    /// Where writing to the terminal fails.
+    /// Where writing to the terminal fails, or the screen was given back meanwhile: another thread panicked, or a signal came.
     pub fn draw(&mut self, draw: impl FnOnce(&mut Frame)) -> io::Result<()> {
+        if !ENTERED.load(Ordering::SeqCst) {
+            return Err(io::Error::other("the screen was given back"));
+        }
         queue!(io::stdout(), BeginSynchronizedUpdate)?;
         let drawn = self.inner.draw(draw).map(|_| ());
         let ended = execute!(io::stdout(), EndSynchronizedUpdate);

@@ -37,7 +37,7 @@ pub struct Subject<'a> {
     pub endpoint: Option<&'a EndpointRow>,
     /// The endpoints that its numbers come from.
     pub members: Vec<&'a EndpointRow>,
-    /// The quota that it shows.
+    /// The quota that it shows; None where none is certain.
     pub quota: Option<&'a PoolQuota>,
     /// The pool's trouble.
     pub trouble: Trouble,
@@ -193,14 +193,16 @@ fn no_peak(subject: &Subject) -> Cell {
 pub(super) fn limit(subject: &Subject, _: usize) -> Cell {
     match (subject.kind(), subject.quota) {
         (Kind::Member | Kind::Idle, _) => blank(),
-        (Kind::Pool, None) => one("unknown", Tone::Dim),
-        (Kind::Pool, Some(quota)) => match quota.matched {
-            Match::Ambiguous { .. } => one("ambiguous", Tone::Warn),
-            Match::Unknown => one("unknown", Tone::Dim),
-            Match::One if quota.is_zero() => one(limit_text(quota), Tone::Bad),
-            Match::One => one(limit_text(quota), Tone::Plain),
-        },
+        (Kind::Pool, Some(quota)) if quota.is_zero() => one(limit_text(quota), Tone::Bad),
+        (Kind::Pool, Some(quota)) if quota.applied.is_some() => one(limit_text(quota), Tone::Plain),
+        (Kind::Pool, None) if is_ambiguous(subject) => one("ambiguous", Tone::Warn),
+        (Kind::Pool, _) => one("unknown", Tone::Dim),
     }
+}
+
+fn is_ambiguous(subject: &Subject) -> bool {
+    let ambiguous = |quota: &PoolQuota| matches!(quota.matched, Match::Ambiguous { .. });
+    subject.pool.is_some_and(|pool| pool.quotas.iter().any(ambiguous))
 }
 
 pub(super) fn strip(subject: &Subject, cells: usize) -> Cell {
@@ -220,11 +222,10 @@ pub(super) fn strip(subject: &Subject, cells: usize) -> Cell {
 
 fn strip_tone(mark: Mark, has_limit: bool) -> Tone {
     match mark {
-        Mark::Unknown => Tone::Dim,
         Mark::Refused => Tone::Bad,
         Mark::Level(7..) if has_limit => Tone::Warn,
         Mark::Level(_) if has_limit => Tone::Accent,
-        Mark::Level(_) => Tone::Dim,
+        Mark::Level(_) | Mark::Unknown => Tone::Dim,
     }
 }
 

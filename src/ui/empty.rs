@@ -18,7 +18,7 @@ use crate::{
 use super::{
     text::{clean, wrap},
     theme::{Theme, Tone},
-    verdict::{last_good, window_of, worst_fault},
+    verdict::{hides_traffic, last_good, window_of, worst_fault},
 };
 
 /// No line of the text is longer.
@@ -28,9 +28,9 @@ const LONGEST_LINE: usize = 92;
 pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let room = usize::from(area.width).saturating_sub(6).min(LONGEST_LINE);
     let paragraphs = match (worst_fault(state), state.snapshot.data_through) {
-        (Some(fault), _) => faulty(fault, state),
-        (None, None) => loading(state),
-        (None, Some(_)) => without_traffic(state),
+        (Some(fault), through) if through.is_none() || hides_traffic(fault) => faulty(fault, state),
+        (_, None) => loading(state),
+        (_, Some(_)) => without_traffic(state),
     };
     let lines = paragraphs.iter().flat_map(|(text, tone)| {
         let mut lines = wrap(&theme.say(text), room, &theme.say("…"));

@@ -61,6 +61,7 @@ pub fn endpoint(model: &str, scope: Option<Scope>, id: &str) -> Endpoint {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "an endpoint's scope is an option")]
 pub fn geo(prefix: &str) -> Option<Scope> {
     Some(Scope::Geo(prefix.into()))
 }

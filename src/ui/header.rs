@@ -25,7 +25,7 @@ const CACHE_IS_OLD_AFTER: SignedDuration = SignedDuration::from_hours(1);
 /// Draws the line: the left part, and what fits of the right part.
 pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let mut x = area.x + 1;
-    for (text, tone) in left(state) {
+    for (text, tone) in left(state, theme, usize::from(area.width)) {
         let room = usize::from(area.right().saturating_sub(x));
         x = buffer.set_stringn(x, area.y, theme.fit(&text, room), room, theme.style(tone)).0;
         x = x.saturating_add(2).min(area.right());
@@ -40,7 +40,7 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         }
         parts.pop();
     };
-    let line = theme.fit(&line, room);
+    let line = theme.fit(if width(&line) > room { line.trim_start_matches("data to ") } else { &line }, room);
     let x = area.right().saturating_sub(u16::try_from(width(&line) + 1).unwrap_or(0)).max(area.x);
     let style = if is_behind(state) { theme.style(Tone::Warn) } else { Style::new() };
     buffer.set_stringn(x, area.y, &line, width(&line), style);
@@ -60,7 +60,7 @@ pub fn provenance(state: &State) -> Option<(String, Tone)> {
     }
 }
 
-fn left(state: &State) -> Vec<(String, Tone)> {
+fn left(state: &State, theme: &Theme, cells: usize) -> Vec<(String, Tone)> {
     let who: Vec<String> = [state.session.profile.as_deref().map(clean), state.snapshot.account.as_ref().map(masked)]
         .into_iter()
         .flatten()
@@ -68,12 +68,22 @@ fn left(state: &State) -> Vec<(String, Tone)> {
         .collect();
     let mut parts = vec![("tiertop".to_owned(), Tone::Accent)];
     parts.extend(provenance(state));
-    if !who.is_empty() {
-        parts.push((who.join(" "), Tone::Plain));
+    let region = clean(state.session.region.as_str());
+    let taken: usize = parts.iter().map(|(part, _)| width(part) + 2).sum::<usize>() + width(&region) + 2;
+    let room = cells.saturating_sub(taken + ROOM_FOR_AGE + 4);
+    let who = theme.fit(&who.join(" "), room);
+    if width(&who) >= SHORTEST_WHO {
+        parts.push((who, Tone::Plain));
     }
-    parts.push((clean(state.session.region.as_str()), Tone::Strong));
+    parts.push((region, Tone::Strong));
     parts
 }
+
+/// Cells that the age of the data gets in any case: `03:11Z, 12m50s old`.
+const ROOM_FOR_AGE: usize = 18;
+
+/// Fewer cells of a name say nothing.
+const SHORTEST_WHO: usize = 4;
 
 /// `1111…3333`: enough to tell accounts apart, not enough to publish one by a screenshot.
 fn masked(account: &AccountId) -> String {

@@ -1,4 +1,4 @@
-//! The key table, and what marks and columns mean. Keys come from the key table, columns from the columns.
+//! The key table, and what marks and columns mean. Keys come from the key table, columns from those of the table at this width.
 //!
 //! ```text
 //! ┌ Keys ─────────────────────────────────────────┐
@@ -9,16 +9,16 @@
 //! ```
 
 use ratatui::{
-    Frame,
+    buffer::Buffer,
     layout::Rect,
     symbols::border,
-    widgets::{Block, Clear, Widget},
+    widgets::{Block, Widget},
 };
 
 use crate::app::{keys::BINDINGS, state::State};
 
 use super::{
-    columns::COLUMNS,
+    columns::place,
     text::{width, wrap},
     theme::{Theme, Tone},
 };
@@ -41,11 +41,11 @@ const MARKS: [(&str, &str); 6] = [
 /// A line of the help: what it is about, and what is said of it. A heading has nothing said of it.
 type Line = (String, String);
 
-fn lines(theme: &Theme, room: usize) -> Vec<Line> {
+fn lines(theme: &Theme, screen: u16, room: usize) -> Vec<Line> {
     let keys = BINDINGS.iter().map(|binding| (binding.keys.join(" "), binding.long));
     let marks = MARKS.iter().map(|(mark, meaning)| ((*mark).to_owned(), *meaning));
-    let columns =
-        COLUMNS.iter().filter(|column| !column.title.is_empty()).map(|column| (column.title.to_owned(), column.about));
+    let columns = place(screen).into_iter().map(|placed| placed.column).filter(|column| !column.title.is_empty());
+    let columns = columns.map(|column| (column.title.to_owned(), column.about));
     let mut lines = Vec::new();
     section("", keys, theme, room, &mut lines);
     section("Marks", marks, theme, room, &mut lines);
@@ -71,10 +71,10 @@ fn section(
     }
 }
 
-/// Draws the window over the table.
-pub fn draw(state: &State, theme: &Theme, frame: &mut Frame, area: Rect) {
+/// Draws the window in the table's place.
+pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let wide = area.width.min(WIDEST);
-    let lines = lines(theme, usize::from(wide.saturating_sub(NAMES + 5)));
+    let lines = lines(theme, area.width, usize::from(wide.saturating_sub(NAMES + 5)));
     let tall = area.height.min(u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2));
     let window =
         Rect { x: area.x + (area.width - wide) / 2, y: area.y + (area.height - tall) / 2, width: wide, height: tall };
@@ -83,15 +83,14 @@ pub fn draw(state: &State, theme: &Theme, frame: &mut Frame, area: Rect) {
     let below = lines.len().saturating_sub(first + inner_height);
     let block = block(theme, below);
     let inner = block.inner(window);
-    Clear.render(window, frame.buffer_mut());
-    block.render(window, frame.buffer_mut());
+    block.render(window, buffer);
     for (y, (name, about)) in (inner.y..inner.bottom()).zip(lines.iter().skip(first)) {
         let tone = if about.is_empty() { Tone::Accent } else { Tone::Key };
         let room = usize::from(inner.width.saturating_sub(1));
-        frame.buffer_mut().set_stringn(inner.x + 1, y, name, room.min(width(name)), theme.style(tone));
+        buffer.set_stringn(inner.x + 1, y, name, room.min(width(name)), theme.style(tone));
         let room = usize::from(inner.width.saturating_sub(NAMES + 1));
         let x = (inner.x + NAMES + 1).min(inner.right().saturating_sub(1));
-        frame.buffer_mut().set_stringn(x, y, about, room, theme.style(Tone::Plain));
+        buffer.set_stringn(x, y, about, room, theme.style(Tone::Plain));
     }
 }
 

@@ -4,7 +4,7 @@
 //! header    who and where, how far the data reaches
 //! verdict   the worst thing now
 //! status    screen, why data is old, counts
-//! table     (or what stands in its place)
+//! table     or help, or why there are no rows
 //! footer    keys
 //! ```
 //!
@@ -90,13 +90,12 @@ fn compact(frame: &mut Frame, state: &State, theme: &Theme, area: Rect) {
 }
 
 fn draw_body(frame: &mut Frame, state: &State, theme: &Theme, area: Rect) {
-    if state.rows().is_empty() {
+    if state.view.help {
+        help::draw(state, theme, area, frame.buffer_mut());
+    } else if state.rows().is_empty() {
         empty::draw(state, theme, area, frame.buffer_mut());
     } else {
         table::draw(state, theme, area, frame.buffer_mut());
-    }
-    if state.view.help {
-        help::draw(state, theme, frame, area);
     }
 }
 

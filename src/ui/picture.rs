@@ -1,7 +1,7 @@
 //! A buffer as SVG: the pictures in the README are the real screens.
 //!
 //! Every run of equally styled cells is one `<text>` with its own `x` and `textLength`, so that columns stay aligned whatever font the viewer has;
-//! bars are rectangles, because fonts draw them with gaps.
+//! bars are rectangles and boxes are lines, because fonts draw them with gaps.
 
 use std::fmt::Write;
 
@@ -12,7 +12,7 @@ use ratatui::{
 use unicode_width::UnicodeWidthStr;
 
 /// Size of a cell, and of the margin, in the picture's units.
-const CELL: (f64, f64) = (8.4, 18.0);
+const CELL: (f64, f64) = (8.43, 18.0);
 const MARGIN: f64 = 12.0;
 /// Where the baseline is in a cell, and how large the letters are.
 const BASELINE: f64 = 13.4;
@@ -92,8 +92,8 @@ pub fn svg(buffer: &Buffer, colours: &Colours, title: &str) -> String {
     );
     for y in 0..area.height {
         let runs = runs(buffer, area.y + y, colours);
-        for run in &runs {
-            background(&mut out, run, y, colours);
+        for alike in runs.chunk_by(|a, b| a.look.background == b.look.background) {
+            background(&mut out, alike, y, colours);
         }
         for run in &runs {
             foreground(&mut out, run, y);
@@ -117,8 +117,35 @@ struct Look {
     background: u32,
     bold: bool,
     underlined: bool,
-    /// Eighths that a bar fills; None for text.
-    bar: Option<u8>,
+    shape: Shape,
+}
+
+/// How a cell is drawn.
+#[derive(Clone, Copy, PartialEq)]
+enum Shape {
+    Text,
+    /// A bar that fills so many eighths.
+    Bar(u8),
+    /// Lines from the cell's middle: left, right, up, down.
+    Lines([bool; 4]),
+}
+
+impl Shape {
+    fn of(symbol: &str) -> Self {
+        match symbol {
+            "─" => Self::Lines([true, true, false, false]),
+            "│" => Self::Lines([false, false, true, true]),
+            "├" => Self::Lines([false, true, true, true]),
+            "└" | "╰" => Self::Lines([false, true, true, false]),
+            "┌" | "╭" => Self::Lines([false, true, false, true]),
+            "┐" | "╮" => Self::Lines([true, false, false, true]),
+            "┘" | "╯" => Self::Lines([true, false, true, false]),
+            _ => {
+                let bar = "▁▂▃▄▅▆▇█".chars().zip(1..).find(|(bar, _)| symbol.starts_with(*bar));
+                bar.map_or(Self::Text, |(_, eighths)| Self::Bar(eighths))
+            }
+        }
+    }
 }
 
 fn runs(buffer: &Buffer, y: u16, colours: &Colours) -> Vec<Run> {
@@ -150,16 +177,18 @@ fn look(cell: &Cell, colours: &Colours) -> Look {
     if cell.modifier.contains(Modifier::DIM) {
         foreground = mixed(foreground, background);
     }
-    let bar = "▁▂▃▄▅▆▇█".chars().zip(1..).find(|(bar, _)| cell.symbol().starts_with(*bar)).map(|(_, eighths)| eighths);
     let bold = cell.modifier.contains(Modifier::BOLD);
-    Look { foreground, background, bold, underlined: cell.modifier.contains(Modifier::UNDERLINED), bar }
+    let underlined = cell.modifier.contains(Modifier::UNDERLINED);
+    Look { foreground, background, bold, underlined, shape: Shape::of(cell.symbol()) }
 }
 
-fn background(out: &mut String, run: &Run, y: u16, colours: &Colours) {
-    if run.look.background != colours.background {
-        rectangle(out, run, y, 8, run.look.background);
+/// Neighbours on one background share a rectangle: no seams.
+fn background(out: &mut String, alike: &[Run], y: u16, colours: &Colours) {
+    let cells = alike.iter().map(|run| run.cells).sum();
+    if let Some(first) = alike.first().filter(|run| run.look.background != colours.background) {
+        rectangle(out, (first.x, y), cells, 8, first.look.background);
     }
-    if run.look.underlined {
+    for run in alike.iter().filter(|run| run.look.underlined) {
         let (x, y) = place(run.x, y);
         let _ = writeln!(
             out,
@@ -172,38 +201,64 @@ fn background(out: &mut String, run: &Run, y: u16, colours: &Colours) {
 }
 
 fn foreground(out: &mut String, run: &Run, y: u16) {
-    if let Some(eighths) = run.look.bar {
-        return rectangle(out, run, y, eighths, run.look.foreground);
+    match run.look.shape {
+        Shape::Bar(eighths) => rectangle(out, (run.x, y), run.cells, eighths, run.look.foreground),
+        Shape::Lines(sides) => lines(out, run, y, sides),
+        Shape::Text => letters(out, run, y),
     }
-    // Blanks at the ends are left out; those inside are kept by `textLength` and `xml:space`.
-    let text = run.text.trim_end();
-    let blanks = text.len() - text.trim_start().len();
-    let text = text.trim_start();
-    if text.is_empty() {
-        return;
+}
+
+fn lines(out: &mut String, run: &Run, y: u16, [left, right, up, down]: [bool; 4]) {
+    let mut path = String::new();
+    for cell in 0..run.cells {
+        let (x, y) = place(run.x + cell, y);
+        let (middle, centre) = (x + CELL.0 / 2.0, y + CELL.1 / 2.0);
+        let ends = [(left, x, centre), (right, x + CELL.0, centre), (up, middle, y), (down, middle, y + CELL.1)];
+        for (_, x, y) in ends.into_iter().filter(|(drawn, ..)| *drawn) {
+            let _ = write!(path, "M{middle:.1} {centre:.1}L{x:.1} {y:.1}");
+        }
     }
-    let cells = if run.text.width() == text.width() + blanks { run.cells } else { 0 };
-    let cells = if cells == 0 || blanks > 0 { u16::try_from(text.width()).unwrap_or(0) } else { cells };
-    let (x, y) = place(run.x + u16::try_from(blanks).unwrap_or(0), y);
-    let weight = if run.look.bold { " font-weight=\"700\"" } else { "" };
     let _ = writeln!(
         out,
-        "<text x=\"{x:.1}\" y=\"{:.1}\" textLength=\"{:.1}\" lengthAdjust=\"spacingAndGlyphs\" xml:space=\"preserve\" fill=\"{}\"{weight}>{}</text>",
+        "<path d=\"{path}\" stroke=\"{}\" stroke-width=\"1.2\" fill=\"none\"/>",
+        hex(run.look.foreground)
+    );
+}
+
+/// Words that two blanks or more part are placed on their own: no viewer can let a long run drift.
+fn letters(out: &mut String, run: &Run, y: u16) {
+    let mut at = 0;
+    for words in run.text.split("  ") {
+        let blanks = words.len() - words.trim_start().len();
+        let start = run.x + u16::try_from(at + blanks).unwrap_or(0);
+        at += words.width() + 2;
+        let words = words.trim();
+        if !words.is_empty() {
+            word(out, words, place(start, y), run.look);
+        }
+    }
+}
+
+fn word(out: &mut String, text: &str, (x, y): (f64, f64), look: Look) {
+    let weight = if look.bold { " font-weight=\"700\"" } else { "" };
+    let length = f64::from(u16::try_from(text.width()).unwrap_or(0)) * CELL.0;
+    let _ = writeln!(
+        out,
+        "<text x=\"{x:.1}\" y=\"{:.1}\" textLength=\"{length:.1}\" lengthAdjust=\"spacingAndGlyphs\" xml:space=\"preserve\" fill=\"{}\"{weight}>{}</text>",
         y + BASELINE,
-        f64::from(cells) * CELL.0,
-        hex(run.look.foreground),
+        hex(look.foreground),
         escaped(text)
     );
 }
 
-fn rectangle(out: &mut String, run: &Run, y: u16, eighths: u8, colour: u32) {
-    let (x, y) = place(run.x, y);
+fn rectangle(out: &mut String, (x, y): (u16, u16), cells: u16, eighths: u8, colour: u32) {
+    let (x, y) = place(x, y);
     let height = CELL.1 * f64::from(eighths) / 8.0;
     let _ = writeln!(
         out,
-        "<rect x=\"{x:.1}\" y=\"{:.2}\" width=\"{:.1}\" height=\"{height:.2}\" fill=\"{}\" shape-rendering=\"crispEdges\"/>",
+        "<rect x=\"{x:.2}\" y=\"{:.2}\" width=\"{:.2}\" height=\"{height:.2}\" fill=\"{}\" shape-rendering=\"crispEdges\"/>",
         y + CELL.1 - height,
-        f64::from(run.cells) * CELL.0,
+        f64::from(cells) * CELL.0,
         hex(colour)
     );
 }

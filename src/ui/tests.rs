@@ -23,14 +23,14 @@ use crate::{
     },
 };
 
-fn screen(state: &State, theme: Theme, width: u16, height: u16) -> Buffer {
+fn screen(state: &State, theme: &Theme, width: u16, height: u16) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    terminal.draw(|frame| super::draw(frame, state, &theme)).unwrap();
+    terminal.draw(|frame| super::draw(frame, state, theme)).unwrap();
     terminal.backend().buffer().clone()
 }
 
 fn dark(state: &State, width: u16, height: u16) -> Buffer {
-    screen(state, Theme::default(), width, height)
+    screen(state, &Theme::default(), width, height)
 }
 
 fn lines(buffer: &Buffer) -> Vec<String> {
@@ -85,7 +85,7 @@ fn the_demo_at_60x16_is_verdict_and_table() {
 
 #[test]
 fn the_demo_in_ascii() {
-    let buffer = screen(&demo(), Theme::new(Palette::NoColour, true), 120, 40);
+    let buffer = screen(&demo(), &Theme::new(Palette::NoColour, true), 120, 40);
     assert!(text(&buffer).is_ascii());
     insta::assert_snapshot!(text(&buffer));
 }
@@ -96,7 +96,7 @@ fn help_lists_keys_marks_and_columns() {
     state.view.help = true;
     insta::assert_snapshot!(text(&dark(&state, 120, 60)));
     state.view.help_scroll = 9_999;
-    assert!(text(&dark(&state, 80, 24)).contains("not reported"), "scrolled to its end and not beyond");
+    assert!(text(&dark(&state, 80, 24)).contains("P90  "), "scrolled to its end and not beyond");
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn simulated_can_not_be_missed() {
     state.session.scenario = Some("throttled".into());
     for (width, height) in [(120, 40), (80, 24), (60, 16)] {
         for palette in [Palette::Dark, Palette::Light, Palette::NoColour] {
-            let buffer = screen(&state, Theme::new(palette, false), width, height);
+            let buffer = screen(&state, &Theme::new(palette, false), width, height);
             let at = find(&buffer, "SIMULATED");
             assert!(buffer[at].modifier.contains(Modifier::REVERSED | Modifier::BOLD), "{palette:?} {width}");
         }
@@ -158,7 +158,7 @@ fn simulated_can_not_be_missed() {
 
 #[test]
 fn without_colour_there_is_no_colour() {
-    let buffer = screen(&demo(), Theme::new(Palette::NoColour, false), 120, 40);
+    let buffer = screen(&demo(), &Theme::new(Palette::NoColour, false), 120, 40);
     assert!(buffer.content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
 }
 
@@ -187,11 +187,13 @@ fn a_quota_of_zero_and_an_ambiguous_one_are_states() {
         .into();
     let zero = pool(&rows, vec![0], rows[0].usage.clone(), vec![quota(Some(0.0), &rows[0].usage)]);
     let mut ambiguous = quota(None, &rows[1].usage);
+    ambiguous.headroom_percent = Some(10.0);
     ambiguous.matched = crate::domain::matching::Match::Ambiguous { candidates: vec!["x".into(), "y".into()] };
     let ambiguous = pool(&rows, vec![1], rows[1].usage.clone(), vec![ambiguous]);
     let buffer = dark(&state(rows, vec![zero, ambiguous]), 120, 40);
     find(&buffer, "0 quota");
     find(&buffer, "ambiguous");
+    assert!(!text(&buffer).contains("90%"), "no percentage of a limit that is not certain");
     find(&buffer, "QUOTA IS 0  Model: the limit in force is 0 TPM (L-F4DDD3EB)");
 }
 
@@ -227,7 +229,7 @@ fn verdicts() {
     check(&state, Level::Warn, "NEAR LIMIT  Claude Haiku 4.5 global: peak 85% of 5.0M TPM at 02:20Z, 41% now", "");
     let mut state = quiet();
     change(&mut state, |snapshot| {
-        snapshot.endpoints[0].tiers = vec![super::fixtures::tier("reserved", Some("default"), 1200.0)]
+        snapshot.endpoints[0].tiers = vec![super::fixtures::tier("reserved", Some("default"), 1200.0)];
     });
     check(
         &state,
@@ -237,7 +239,7 @@ fn verdicts() {
     );
     let mut state = quiet();
     change(&mut state, |snapshot| {
-        snapshot.unattributed = vec![Unattributed { what: "server-errors".into(), count: 12.0 }]
+        snapshot.unattributed = vec![Unattributed { what: "server-errors".into(), count: 12.0 }];
     });
     check(&state, Level::Unknown, "UNATTRIBUTED  12 server errors in 3 h that no endpoint explains", "");
 }
@@ -250,11 +252,15 @@ fn a_failed_source_is_never_quiet() {
     assert!(said.text.starts_with("service-quotas denied: needs servicequotas:ListServiceQuotas"), "{said:?}");
     assert!(said.hint.starts_with("allow servicequotas:ListServiceQuotas"), "{said:?}");
 
+    let mut state = quiet();
+    fail(&mut state, denied(Source::Cache, "write"));
+    assert!(verdict(&state).text.starts_with("quiet"), "tiertop's own cache hides nothing of the account");
+
     let mut state = demo();
     fail(&mut state, denied(Source::ServiceQuotas, "servicequotas:ListServiceQuotas"));
     let said = verdict(&state);
     assert!(said.text.starts_with("THROTTLED"), "the worst thing wins: {said:?}");
-    assert_eq!(said.hint, "+4 more: service-quotas denied");
+    assert_eq!(said.hint, "+4 more, service-quotas denied");
 
     let mut state = demo();
     state.now += jiff::SignedDuration::from_mins(30);
@@ -262,6 +268,17 @@ fn a_failed_source_is_never_quiet() {
     assert!(verdict(&state).text.starts_with("metrics denied"), "old data says nothing of now");
     state.feeds.values_mut().for_each(|feed| feed.fault = None);
     assert!(verdict(&state).text.starts_with("THROTTLED 03:02Z→03:11Z"), "and not `now` either");
+}
+
+#[test]
+fn the_age_of_the_data_always_fits() {
+    let mut state = demo();
+    state.session.provenance = Provenance::Simulated;
+    state.session.scenario = Some("expired-credentials".into());
+    for width in 76..140 {
+        let header = line(&dark(&state, width, 24), 0);
+        assert!(header.contains("03:11Z, 1m50s old") && header.contains("SIMULATED: expired-credentials"), "{header}");
+    }
 }
 
 /// Odd names: everything that has ever broken a table.
@@ -315,7 +332,7 @@ proptest! {
         (show_idle, help, ascii) in any::<(bool, bool, bool)>(),
     ) {
         let theme = Theme::new(Palette::Dark, ascii);
-        let buffer = screen(&odd_state(&names, value, show_idle, help), theme, width, height);
+        let buffer = screen(&odd_state(&names, value, show_idle, help), &theme, width, height);
         for cell in &buffer.content {
             prop_assert!(!cell.symbol().contains(char::is_control), "{:?}", cell.symbol());
             prop_assert!(!ascii || cell.symbol().is_ascii(), "{:?}", cell.symbol());
@@ -376,7 +393,7 @@ fn pictures() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/screens");
     for (name, state, width, height) in screens {
         for (palette, colours) in [(Palette::Dark, picture::DARK), (Palette::Light, picture::LIGHT)] {
-            let svg = picture::svg(&screen(state, Theme::new(palette, false), width, height), &colours, "tiertop");
+            let svg = picture::svg(&screen(state, &Theme::new(palette, false), width, height), &colours, "tiertop");
             assert!(svg.starts_with("<svg") && svg.ends_with("</svg>\n") && svg.contains("SIMULATED"));
             if std::env::var_os("TIERTOP_PICTURES").is_some() {
                 std::fs::create_dir_all(folder).unwrap();

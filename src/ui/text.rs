@@ -81,14 +81,14 @@ pub fn truncate(text: &str, cells: usize, ellipsis: &str) -> String {
     cut
 }
 
-/// The text cut where a clause ends (`, ` or ` · `), if that keeps at least half of the room; else with an ellipsis.
+/// The text cut where a clause ends (`, ` or ` · `), if that keeps at least a third of the room; else with an ellipsis.
 #[must_use]
 pub fn truncate_clause(text: &str, cells: usize, ellipsis: &str) -> String {
     if width(text) <= cells {
         return text.to_owned();
     }
     let ends = [", ", " · ", ". "].into_iter().flat_map(|mark| text.match_indices(mark)).map(|(at, _)| at);
-    let fits = ends.filter(|at| (cells / 2..=cells).contains(&width(&text[..*at]))).max();
+    let fits = ends.filter(|at| (cells / 3..=cells).contains(&width(&text[..*at]))).max();
     fits.map_or_else(|| truncate(text, cells, ellipsis), |at| text[..at].to_owned())
 }
 

@@ -47,7 +47,7 @@ pub enum Tone {
 }
 
 /// How the screen looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Theme {
     /// Its colours.
     pub palette: Palette,

@@ -15,9 +15,10 @@ use ratatui::{
 };
 
 use crate::{
-    app::state::{State, Trouble},
+    app::state::{NEAR_LIMIT_PERCENT, State, Trouble},
     domain::{
         fault::{Fault, Source},
+        matching::Match,
         quota::QuotaMetric,
         snapshot::{PoolQuota, PoolRow, Snapshot},
         tier::Tier,
@@ -91,7 +92,8 @@ impl Verdict {
 #[must_use]
 pub fn verdict(state: &State) -> Verdict {
     let mut candidates = troubles(state);
-    let fault = worst_fault(state);
+    // The program's own cache hides nothing of the account: the third line tells of it.
+    let fault = worst_fault(state).filter(|fault| fault.source != Source::Cache);
     if let Some(fault) = fault {
         let place = if is_blind(state, fault) {
             0
@@ -105,7 +107,7 @@ pub fn verdict(state: &State) -> Verdict {
     let Some((_, mut verdict)) = candidates.into_iter().next() else { return without_trouble(state) };
     if more > 0 {
         let note = fault.filter(|fault| !verdict.text.starts_with(&clean(&fault.headline())));
-        let note = note.map_or_else(String::new, |fault| format!(": {} {}", fault.source, fault.kind));
+        let note = note.map_or_else(String::new, |fault| format!(", {} {}", fault.source, fault.kind));
         let gap = if verdict.hint.is_empty() { "" } else { " · " };
         verdict.hint = format!("{}{gap}+{more} more{note}", verdict.hint);
     }
@@ -249,8 +251,12 @@ pub(super) fn worst_fault(state: &State) -> Option<&Fault> {
 
 /// Whether the failure hides what happens now: no data at all, or old data.
 fn is_blind(state: &State, fault: &Fault) -> bool {
-    let feeds_metrics = matches!(fault.source, Source::Metrics | Source::Identity | Source::Discovery);
-    feeds_metrics && data_age(state).is_none_or(|age| age > BLIND_AFTER)
+    hides_traffic(fault) && data_age(state).is_none_or(|age| age > BLIND_AFTER)
+}
+
+/// Whether the source is one without which traffic can't be seen.
+pub(super) fn hides_traffic(fault: &Fault) -> bool {
+    matches!(fault.source, Source::Metrics | Source::Identity | Source::Discovery)
 }
 
 /// How long ago the newest settled minute ended.
@@ -334,16 +340,15 @@ pub(super) fn limit(quota: &PoolQuota) -> String {
     quota.applied.map_or_else(|| "unknown".to_owned(), |applied| format!("{} {unit}", short(applied)))
 }
 
-/// The quota that a row shows: one of zero, else the token quota, unless another is near its limit and nearer.
+/// The quota that a row shows: one of zero, else the token quota, unless another is near its limit and nearer. Never one that is not certain to govern the pool.
 pub(super) fn governing_quota(pool: &PoolRow) -> Option<&PoolQuota> {
-    use crate::{app::state::NEAR_LIMIT_PERCENT, domain::matching::Match};
     let nearness = |quota: &PoolQuota| quota.used_percent().into_iter().chain(quota.peak_percent).fold(0.0, f64::max);
     let matched = || pool.quotas.iter().filter(|quota| quota.matched == Match::One);
-    let usual = pool.token_quota().or_else(|| matched().next()).or(pool.quotas.first());
+    let usual = pool.token_quota().or_else(|| matched().next());
     let nearest = matched()
         .filter(|quota| nearness(quota) >= NEAR_LIMIT_PERCENT)
         .max_by(|a, b| nearness(a).total_cmp(&nearness(b)));
-    let zero = pool.quotas.iter().find(|quota| quota.is_zero());
+    let zero = matched().find(|quota| quota.is_zero());
     zero.or_else(|| nearest.filter(|near| usual.is_none_or(|usual| nearness(near) > nearness(usual)))).or(usual)
 }
 
