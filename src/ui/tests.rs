@@ -210,7 +210,12 @@ fn verdicts() {
         "THROTTLED 03:02Z→now  Claude Sonnet 4.5 us: 14% of attempts refused, peak 97% of 2.0M TPM at 03:06Z";
     check(&demo(), Level::Bad, throttled, "+3 more");
     check(&quiet(), Level::Calm, "quiet: worst 41% (Claude Haiku 4.5 global), no refusals for 3 h", "");
-    check(&loading(), Level::Unknown, "loading… asking identity, catalog, tags, discovery, metrics, service-quotas", "");
+    check(
+        &loading(),
+        Level::Unknown,
+        "loading… asking identity, catalog, tags, discovery, metrics, service-quotas",
+        "",
+    );
     check(&state(vec![], vec![]), Level::Calm, "no traffic: nothing called Bedrock in us-east-1 in the last 3 h", "");
 
     let mut state = quiet();
