@@ -281,7 +281,7 @@ fn answered(context: &Context, action: &str, answer: &Answered) -> Verdict {
         }
         Meaning::Clock(kind) => {
             let message = "AWS refused the time in the request: the clock of this machine is off.";
-            Verdict::new(kind, message, "Set the clock of this machine, for example with `timedatectl set-ntp true`.")
+            Verdict::new(kind, message, "Set the clock of this machine.")
         }
         Meaning::Keys => {
             let why = clean(without_signature(answer.text));
