@@ -317,9 +317,21 @@ fn checked_endpoint(url: &str, named_by: impl FnOnce() -> String) -> Result<(), 
         Err(_) => "is no URL",
         Ok(uri) if !matches!(uri.scheme_str(), Some("http" | "https")) => "does not begin with http:// or https://",
         Ok(uri) if uri.host().is_none_or(str::is_empty) => "names no host",
+        Ok(uri) if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) => {
+            "holds a user name or a password"
+        }
         Ok(_) => return Ok(()),
     };
-    Err(ConnectError::Endpoint { url: url.escape_debug().to_string(), named_by: named_by(), reason })
+    let url = without_user(url).escape_debug().to_string();
+    Err(ConnectError::Endpoint { url, named_by: named_by(), reason })
+}
+
+/// A URL without user name and password, also where it is none.
+fn without_user(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (&url[..scheme.len() + 3], rest));
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    format!("{scheme}{}{path}", authority.rsplit('@').next().unwrap_or_default())
 }
 
 fn gateway(config: &SdkConfig, about: About) -> Gateway {

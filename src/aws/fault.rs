@@ -31,6 +31,8 @@ pub(super) struct Context {
     pub(super) sign_in: SignIn,
     /// The host that was called; None where the call never left.
     pub(super) host: Option<String>,
+    /// Whether other services of the Region have answered and this one never has.
+    pub(super) only_others_answered: bool,
     /// The proxy variable that is set, without credentials.
     pub(super) proxy: Option<String>,
 }
@@ -166,7 +168,8 @@ fn credentials(context: &Context, causes: &Causes) -> Verdict {
         return Verdict::new(FaultKind::Unreachable, with_proxy(context, message), "Check the network to AWS sign-in.");
     }
     let message = sentence(&format!("The credentials of profile {profile} could not be loaded"), &because);
-    Verdict::new(FaultKind::NoCredentials, message, no_credentials(context))
+    let next_step = format!("aws sts get-caller-identity --profile {profile}");
+    Verdict::new(FaultKind::NoCredentials, message, next_step)
 }
 
 fn no_credentials(context: &Context) -> String {
@@ -278,7 +281,7 @@ fn answered(context: &Context, action: &str, answer: &Answered) -> Verdict {
         }
         Meaning::Clock(kind) => {
             let message = "AWS refused the time in the request: the clock of this machine is off.";
-            Verdict::new(kind, message, "Set the clock of this machine, for example with `timedatectl set-ntp true`.")
+            Verdict::new(kind, message, "Set the clock of this machine.")
         }
         Meaning::Keys => {
             let why = clean(without_signature(answer.text));
@@ -379,7 +382,7 @@ fn timed_out(context: &Context, host: &str) -> Verdict {
 
 fn unreachable(context: &Context, host: &str, causes: &Causes) -> Verdict {
     let because = clean(&causes.last);
-    if unknown_name(causes) && is_regional(host, &context.region) {
+    if context.only_others_answered && unknown_name(causes) && is_regional(host, &context.region) {
         let message =
             sentence(&format!("{host} does not exist: the service may not be offered in {}", context.region), &because);
         return Verdict::new(
@@ -393,15 +396,17 @@ fn unreachable(context: &Context, host: &str, causes: &Causes) -> Verdict {
         "Set AWS_CA_BUNDLE to the PEM file of the authority that signs for this network."
     } else if causes.has("proxy") || causes.has("tunnel") {
         "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY."
+    } else if unknown_name(causes) {
+        "Check the network and the Region's name; it is asked again."
     } else {
         "Check the network and, if one is needed, HTTPS_PROXY; it is asked again."
     };
     Verdict::new(FaultKind::Unreachable, message, next_step)
 }
 
-/// Whether name servers said that there is no such name (glibc, musl, Windows). Without a network they say something else; macOS says the same for both, so its words are left out.
+/// Whether name servers said that there is no such name (glibc, musl, macOS, Windows). Without a network they may say the same, so it is no proof alone.
 fn unknown_name(causes: &Causes) -> bool {
-    ["name or service not known", "name does not resolve", "no such host is known"]
+    ["name or service not known", "name does not resolve", "nodename nor servname", "no such host is known"]
         .iter()
         .any(|words| causes.has(words))
 }

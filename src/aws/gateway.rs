@@ -168,7 +168,29 @@ impl Gateway {
             region: about.region.clone(),
             sign_in: about.sign_in,
             host: self.inner.ledger.host(call.service()),
+            only_others_answered: self.inner.ledger.only_others_answered(call.service()),
             proxy: about.proxy.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        aws::testing::gateway,
+        domain::minute::{Minute, Span},
+    };
+
+    #[tokio::test]
+    async fn its_calls_can_run_on_any_thread() {
+        fn send(_: impl Send) {}
+        let (gateway, _) = gateway([]).await;
+        send(gateway.caller_identity());
+        send(gateway.list_profiles());
+        send(gateway.list_metrics(Namespace::Mantle, true));
+        send(gateway.metric_data(&[], Span { first: Minute(0), last: Minute(0) }));
+        send(gateway.applied_quotas());
+        send(gateway.open_quota_requests());
     }
 }

@@ -4,7 +4,7 @@
 //! (STS `AssumeRole`, SSO, instance metadata) go through clients of the SDK's own and are not in it.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -55,6 +55,7 @@ struct Tally {
 struct Book {
     calls: Mutex<BTreeMap<(&'static str, String), Tally>>,
     hosts: Mutex<BTreeMap<&'static str, String>>,
+    answered: Mutex<BTreeSet<&'static str>>,
     metric_queries: AtomicU64,
 }
 
@@ -81,6 +82,12 @@ impl Ledger {
     /// The host that a service was last called at; None before its first call.
     pub(super) fn host(&self, service: &str) -> Option<String> {
         lock(&self.0.hosts).get(service).cloned()
+    }
+
+    /// Whether other services have answered and this one never has: then the network is fine and the service may not be there.
+    pub(super) fn only_others_answered(&self, service: &str) -> bool {
+        let answered = lock(&self.0.answered);
+        !answered.is_empty() && !answered.contains(service)
     }
 
     /// All operations that were called, by service and name.
@@ -162,6 +169,9 @@ impl Intercept for Clerk {
         // An attempt that never left (no credentials, no endpoint) has no `Sent` and is nobody's call.
         let (Some(sent), Some(time)) = (cfg.load::<Sent>().copied(), runtime.time_source()) else { return Ok(()) };
         cfg.interceptor_state().unset::<Sent>();
+        if context.response().is_some() {
+            lock(&self.ledger.0.answered).insert(self.service);
+        }
         let failed = !matches!(context.output_or_error(), Some(Ok(_)));
         let took = time.now().duration_since(sent.0).unwrap_or_default();
         let operation = operation(cfg);

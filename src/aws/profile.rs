@@ -53,6 +53,7 @@ impl Profiles {
             readable(fs, path).await?;
         }
         let selected = chosen.clone().map(Into::into);
+        #[expect(clippy::default_trait_access, reason = "the name that aws-config gives the type is deprecated")]
         let usual = Default::default();
         let set = aws_config::profile::load(fs, env, &usual, selected).await.map_err(|error| broken(&error))?;
         let profiles = Self { set, chosen };

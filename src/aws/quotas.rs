@@ -44,9 +44,9 @@ impl Gateway {
         let request =
             self.clients().quotas.list_service_quotas().service_code(SERVICE_CODE).max_results(QUOTAS_PER_PAGE);
         let (mut pages, mut token, mut quotas) = (Pages::default(), None, Vec::new());
-        let mut pace = self.pace(1);
+        let mut turns = self.turns(1);
         loop {
-            pace.wait().await;
+            turns.next().await;
             let page = request.clone().set_next_token(token).send().await.map_err(|e| self.fault(LIST_APPLIED, &e))?;
             quotas.extend(page.quotas().iter().filter_map(applied));
             token = pages.next(page.next_token()).map_err(|endless| self.endless(LIST_APPLIED, endless))?;
@@ -68,9 +68,9 @@ impl Gateway {
             .service_code(SERVICE_CODE)
             .max_results(QUOTAS_PER_PAGE);
         let (mut pages, mut token, mut quotas) = (Pages::default(), None, Vec::new());
-        let mut pace = self.pace(1);
+        let mut turns = self.turns(1);
         loop {
-            pace.wait().await;
+            turns.next().await;
             let page = request.clone().set_next_token(token).send().await.map_err(|e| self.fault(LIST_DEFAULTS, &e))?;
             quotas.extend(page.quotas().iter().filter_map(default));
             token = pages.next(page.next_token()).map_err(|endless| self.endless(LIST_DEFAULTS, endless))?;
@@ -92,9 +92,9 @@ impl Gateway {
             .service_code(SERVICE_CODE)
             .max_results(QUOTAS_PER_PAGE);
         let (mut pages, mut token, mut open) = (Pages::default(), None, BTreeSet::new());
-        let mut pace = self.pace(2);
+        let mut turns = self.turns(2);
         loop {
-            pace.wait().await;
+            turns.next().await;
             let page = request.clone().set_next_token(token).send().await.map_err(|e| self.fault(LIST_REQUESTS, &e))?;
             let listed = page.requested_quotas().iter();
             let listed = listed
@@ -107,15 +107,15 @@ impl Gateway {
         }
     }
 
-    fn pace(&self, times: u32) -> Pace {
-        Pace::new(self.quota_page_interval() * times)
+    fn turns(&self, times: u32) -> Turns {
+        Turns::new(self.quota_page_interval() * times)
     }
 }
 
 /// Keeps pages apart: the first goes at once, a slow one makes the next wait no longer.
-struct Pace(Option<Interval>);
+struct Turns(Option<Interval>);
 
-impl Pace {
+impl Turns {
     fn new(interval: Duration) -> Self {
         Self((!interval.is_zero()).then(|| {
             let mut interval = tokio::time::interval(interval);
@@ -124,7 +124,7 @@ impl Pace {
         }))
     }
 
-    async fn wait(&mut self) {
+    async fn next(&mut self) {
         if let Some(interval) = &mut self.0 {
             interval.tick().await;
         }

@@ -67,7 +67,9 @@ impl Cbor {
             Self::Time(second) => drop(encoder.timestamp(&DateTime::from_secs(*second))),
             Self::List(list) => {
                 encoder.array(list.len());
-                list.iter().for_each(|value| value.encode(encoder));
+                for value in list {
+                    value.encode(encoder);
+                }
             }
             Self::Map(map) => {
                 encoder.map(map.len());

@@ -23,9 +23,9 @@ fn with(region: Option<&str>, endpoint_url: Option<&str>) -> ConnectOptions {
 async fn the_region_is_the_options_then_the_environments_then_the_profiles() {
     let config = "[default]\nregion = eu-north-1\n";
     let both = [("AWS_DEFAULT_REGION", "us-west-2"), ("AWS_REGION", "eu-west-1")];
-    let table: [(&[(&str, &str)], Option<&str>, &str); 5] = [
-        (&both, Some("us-east-2"), "us-east-2"),
-        (&both, None, "eu-west-1"),
+    let table = [
+        (&both[..], Some("us-east-2"), "us-east-2"),
+        (&both[..], None, "eu-west-1"),
         (&both[..1], None, "us-west-2"),
         (&[], None, "eu-north-1"),
         (&[("AWS_REGION", "")], None, "eu-north-1"),
@@ -53,6 +53,11 @@ async fn an_endpoint_must_be_an_absolute_url() {
         let error = connected("", &[], with(Some("us-east-1"), Some(url))).await.unwrap_err().to_string();
         assert!(error.starts_with("--endpoint-url is `"), "{url}: {error}");
     }
+    let secret = connected("", &[], with(Some("us-east-1"), Some("http://ana:hunter2@localhost:4566"))).await;
+    assert_eq!(
+        secret.unwrap_err().to_string(),
+        "--endpoint-url is `http://localhost:4566`, which holds a user name or a password; give an absolute URL such as http://localhost:4566."
+    );
     let gateway = connected("", &[], with(Some("us-east-1"), Some("http://localhost:4566"))).await.unwrap();
     assert_eq!(
         (gateway.provenance(), gateway.endpoint_url()),

@@ -16,6 +16,7 @@ fn context() -> Context {
         region: Region::from("eu-west-1"),
         sign_in: SignIn::Other,
         host: Some("monitoring.eu-west-1.amazonaws.com".into()),
+        only_others_answered: true,
         proxy: None,
     }
 }
@@ -202,7 +203,11 @@ fn the_credential_chain_fails_in_the_users_words() {
         (CredentialsError::unhandled("cached Login token is expired"), K::Expired, "aws login --profile default"),
         (CredentialsError::not_loaded("no providers in chain provided credentials"), K::NoCredentials, "aws sso login"),
         (CredentialsError::not_loaded_no_source(), K::NoCredentials, "aws configure"),
-        (CredentialsError::provider_error("credential_process exited with 1"), K::NoCredentials, "aws configure"),
+        (
+            CredentialsError::provider_error("credential_process exited with 1"),
+            K::NoCredentials,
+            "aws sts get-caller-identity",
+        ),
         (CredentialsError::provider_timed_out(std::time::Duration::from_secs(5)), K::Unreachable, "credential_process"),
         (
             CredentialsError::provider_error(nested(&[
@@ -273,6 +278,14 @@ fn the_network_fails_with_host_reason_and_proxy() {
         assert!(fault.message.contains(context.host.as_deref().unwrap()), "{fault}");
         assert!(fault.message.ends_with(" (HTTPS_PROXY=proxy:3128 is set)."), "{fault}");
     }
+}
+
+#[test]
+fn an_unknown_name_is_no_proof_until_another_service_has_answered() {
+    let dns = io(&["dns error", "failed to lookup address information: Name or service not known"]);
+    let fault = told(&Context { only_others_answered: false, ..context() }, &dns);
+    assert_eq!(fault.kind, FaultKind::Unreachable);
+    assert!(fault.next_step.contains("Region's name"), "{fault}");
 }
 
 #[test]

@@ -14,7 +14,7 @@ pub(super) fn has(text: &str, words: &str) -> bool {
     text.to_ascii_lowercase().contains(words)
 }
 
-/// One line of at most [`MAX_CHARS`] characters, without control characters and secrets, without a full stop at its end.
+/// One line of at most [`MAX_CHARS`] characters, without control characters and secrets, without a stop at its end.
 pub(super) fn clean(text: &str) -> String {
     let printable: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let line = printable.split_whitespace().map(redacted).collect::<Vec<_>>().join(" ");
@@ -22,7 +22,7 @@ pub(super) fn clean(text: &str) -> String {
     if line.chars().nth(MAX_CHARS).is_some() {
         short.push('…');
     }
-    short.trim_end_matches('.').to_owned()
+    short.trim_end_matches(['.', ':', ' ']).to_owned()
 }
 
 /// A word with its secrets replaced.
