@@ -27,4 +27,3 @@ pub use connect::{ConnectError, ConnectOptions, connect};
 pub use gateway::Gateway;
 pub use identity::Identity;
 pub use ledger::CallCount;
-pub use quotas::merge;

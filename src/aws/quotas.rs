@@ -2,10 +2,7 @@
 //!
 //! `ListServiceQuotas` leaves out what has no applied value, so both lists are needed (facts 3.6). An `ErrorReason` takes the value away: a 0 beside it is not a quota of 0.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::{collections::BTreeSet, time::Duration};
 
 use aws_sdk_servicequotas::types::{ErrorReason, RequestStatus, ServiceQuota};
 use tokio::time::{Interval, MissedTickBehavior};
@@ -17,7 +14,7 @@ use super::{
 use crate::domain::{
     fault::{Fault, Source},
     ids::QuotaCode,
-    quota::{Quota, QuotaTable},
+    quota::Quota,
 };
 
 const LIST_APPLIED: Call = Call { source: Source::ServiceQuotas, action: "servicequotas:ListServiceQuotas" };
@@ -165,21 +162,6 @@ fn reason(reason: &ErrorReason) -> String {
     }
 }
 
-/// The two lists as one table by code; None for a list that could not be read to its end. Names and adjustability of the account's own list count before the default's.
-#[must_use]
-pub fn merge(applied: Option<Vec<Quota>>, defaults: Option<Vec<Quota>>) -> QuotaTable {
-    let (applied_listed, defaults_listed) = (applied.is_some(), defaults.is_some());
-    let mut by_code: BTreeMap<QuotaCode, Quota> = BTreeMap::new();
-    for quota in defaults.into_iter().flatten() {
-        by_code.insert(quota.code.clone(), quota);
-    }
-    for quota in applied.into_iter().flatten() {
-        let default = by_code.get(&quota.code).and_then(|quota| quota.default);
-        by_code.insert(quota.code.clone(), Quota { default, ..quota });
-    }
-    QuotaTable { quotas: by_code.into_values().collect(), applied_listed, defaults_listed }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -187,29 +169,6 @@ mod tests {
         aws::testing::{Reply, gateway},
         domain::fault::FaultKind,
     };
-
-    fn quota(code: &str, applied: Option<f64>, default: Option<f64>) -> Quota {
-        Quota { code: code.into(), name: code.into(), applied, default, adjustable: false, error: None }
-    }
-
-    #[test]
-    fn the_lists_are_merged_by_code_in_order() {
-        let table = merge(
-            Some(vec![quota("L-2", Some(0.0), None), quota("L-1", Some(7.0), None)]),
-            Some(vec![quota("L-3", None, Some(3.0)), quota("L-2", None, Some(2.0))]),
-        );
-        let expected =
-            vec![quota("L-1", Some(7.0), None), quota("L-2", Some(0.0), Some(2.0)), quota("L-3", None, Some(3.0))];
-        assert_eq!((table.quotas, table.applied_listed, table.defaults_listed), (expected, true, true));
-    }
-
-    #[test]
-    fn a_list_that_failed_is_not_an_empty_list() {
-        let table = merge(None, Some(vec![quota("L-1", None, Some(1.0))]));
-        assert!(!table.applied_listed && table.defaults_listed);
-        assert_eq!(table.in_force(&table.quotas[0]), None);
-        assert_eq!(merge(None, None), QuotaTable::default());
-    }
 
     #[tokio::test]
     async fn an_error_reason_takes_the_value_away() {

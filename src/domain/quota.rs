@@ -308,4 +308,21 @@ mod tests {
         let unreadable = Quota { error: Some("DEPENDENCY_SERVICE_ERROR".into()), ..zero };
         assert_eq!(table(true).in_force(&unreadable), None);
     }
+
+    fn quota(code: &str, applied: Option<f64>, default: Option<f64>) -> Quota {
+        Quota { code: code.into(), name: code.into(), applied, default, adjustable: false, error: None }
+    }
+
+    #[test]
+    fn the_lists_are_merged_by_code_and_each_replaces_what_it_said_before() {
+        let mut table = QuotaTable::default();
+        table.replace(vec![quota("L-3", None, Some(3.0)), quota("L-2", None, Some(2.0))], false);
+        assert!(!table.applied_listed && table.defaults_listed);
+        table.replace(vec![quota("L-2", Some(0.0), None), quota("L-1", Some(7.0), None)], true);
+        let merged =
+            vec![quota("L-1", Some(7.0), None), quota("L-2", Some(0.0), Some(2.0)), quota("L-3", None, Some(3.0))];
+        assert_eq!(table.quotas, merged);
+        table.replace(vec![quota("L-2", Some(5.0), None)], true);
+        assert_eq!(table.quotas, [quota("L-2", Some(5.0), Some(2.0)), quota("L-3", None, Some(3.0))]);
+    }
 }

@@ -278,7 +278,7 @@ fn statistics_agree_with_each_other() {
     }
     assert!(world.statistic(NOW, &calls, "Sum", 90, NOW - 3600, NOW).is_empty());
     assert!(world.statistic(NOW, &calls, "Sum", 60, NOW - 20 * 86_400, NOW - 16 * 86_400).is_empty());
-    assert_eq!(world.statistic(NOW, &calls, "Sum", 300, NOW - 16 * 86_400, NOW - 15 * 86_400).len(), 288);
+    assert_eq!(world.statistic(NOW, &calls, "Sum", 300, NOW - 16 * 86_400, NOW - 15 * 86_400).len(), 289);
 }
 
 #[test]
