@@ -30,6 +30,10 @@ pub(super) fn text(snapshot: &Snapshot, all: bool) -> String {
     let mut out = heading(snapshot);
     let shown = snapshot.endpoints.iter().filter(|row| all || row.active);
     let name_width = shown.map(|row| width(&name(row))).max().unwrap_or(0).max("ENDPOINT".len());
+    if snapshot.pools.is_empty() && snapshot.faults.is_empty() {
+        let region = clean(snapshot.region.as_str());
+        let _ = writeln!(out, "No Bedrock traffic in {region} in this window.");
+    }
     out.push_str(&padded("ENDPOINT", name_width));
     for (title, columns) in COLUMNS {
         let _ = write!(out, " {title:>columns$}");
@@ -73,7 +77,8 @@ fn line(out: &mut String, name_width: usize, row: &EndpointRow, pool: Option<&Po
     let limit = match (pool, quota) {
         (None, _) => String::new(),
         (Some(_), Some(quota)) => format!("{} TPM", short_or_unknown(quota.applied)),
-        (Some(_), None) => "unknown".to_owned(),
+        (Some(pool), None) if pool.quotas.is_empty() => "unknown".to_owned(),
+        (Some(_), None) => "ambiguous".to_owned(),
     };
     let use_of = |value: fn(&PoolQuota) -> (Option<f64>, Bound)| match quota.map(value) {
         Some((Some(percent), bound)) => bounded_percent(percent, bound),

@@ -13,6 +13,7 @@ use super::{
     discovery::{Discovery, Meter},
     metric::{Metric, Namespace, Part, Query, SeriesKey, Stat},
     store::CHART_PERIOD_MINUTES,
+    tier::TierPair,
 };
 
 /// US dollars per query.
@@ -114,6 +115,8 @@ impl Plan<'_> {
         let mut push = |metric, stat, period| queries.extend(self.query(meter, metric, stat, period));
         push(Metric::Invocations, Stat::Sum, 1);
         push(Metric::EstimatedTpmQuotaUsage, Stat::Sum, 1);
+        self.ask_suffixes(meter, queries);
+        let mut push = |metric, stat, period| queries.extend(self.query(meter, metric, stat, period));
         // The formula stands in for an estimate that does not exist, so its parts are asked as often.
         let needs_formula = !self.is_listed(meter, Metric::EstimatedTpmQuotaUsage);
         if breadth == Breadth::Narrow {
@@ -148,27 +151,41 @@ impl Plan<'_> {
         self.ask_tiers(meter, breadth, queries);
     }
 
-    fn ask_tiers(&self, meter: &Meter, breadth: Breadth, queries: &mut Vec<Query>) {
-        let estimate = self.discovery.tier_pairs(meter, Metric::EstimatedTpmQuotaUsage);
-        let mut asked: Vec<_> = estimate
-            .flat_map(|pair| {
-                [
-                    (Metric::EstimatedTpmQuotaUsage, pair, Stat::Sum, 1),
-                    (Metric::EstimatedTpmQuotaUsage, pair, Stat::SampleCount, 1),
-                ]
-            })
-            .collect();
-        asked.extend(
-            self.discovery.tier_pairs(meter, Metric::Invocations).map(|pair| (Metric::Invocations, pair, Stat::Sum, 1)),
-        );
-        if breadth == Breadth::Full {
-            let first_token = self.discovery.tier_pairs(meter, Metric::TimeToFirstToken);
-            asked.extend(first_token.map(|pair| (Metric::TimeToFirstToken, pair, Stat::Percentile(50), CHART_PERIOD)));
+    /// Ids of the form `model+flex` count traffic that may be in no other series, so they are asked as often as the plain id.
+    fn ask_suffixes(&self, meter: &Meter, queries: &mut Vec<Query>) {
+        for metric in [Metric::Invocations, Metric::EstimatedTpmQuotaUsage] {
+            let suffixes = self.discovery.tier_pairs(meter, metric).filter(|pair| pair.served.is_none());
+            queries.extend(suffixes.filter_map(|pair| self.tier_query(meter, metric, pair, Stat::Sum, 1)));
         }
-        for (metric, pair, stat, period_minutes) in asked {
-            let part = Part::Tier(meter.endpoint.clone(), pair.clone());
-            let key = SeriesKey { namespace: meter.namespace, metric, part };
-            queries.extend(self.discovery.spelling(&key).map(|name| Query { key, name, stat, period_minutes }));
+    }
+
+    fn tier_query(
+        &self,
+        meter: &Meter,
+        metric: Metric,
+        pair: &TierPair,
+        stat: Stat,
+        period_minutes: u16,
+    ) -> Option<Query> {
+        let part = Part::Tier(meter.endpoint.clone(), pair.clone());
+        let key = SeriesKey { namespace: meter.namespace, metric, part };
+        Some(Query { name: self.discovery.spelling(&key)?, key, stat, period_minutes })
+    }
+
+    fn ask_tiers(&self, meter: &Meter, breadth: Breadth, queries: &mut Vec<Query>) {
+        let pairs = |metric| self.discovery.tier_pairs(meter, metric);
+        let mut push =
+            |metric, pair: &TierPair, stat, period| queries.extend(self.tier_query(meter, metric, pair, stat, period));
+        for pair in pairs(Metric::EstimatedTpmQuotaUsage) {
+            push(Metric::EstimatedTpmQuotaUsage, pair, Stat::SampleCount, 1);
+        }
+        for metric in [Metric::Invocations, Metric::EstimatedTpmQuotaUsage] {
+            // Suffixes were asked with the plain id.
+            pairs(metric).filter(|pair| pair.served.is_some()).for_each(|pair| push(metric, pair, Stat::Sum, 1));
+        }
+        if breadth == Breadth::Full {
+            pairs(Metric::TimeToFirstToken)
+                .for_each(|pair| push(Metric::TimeToFirstToken, pair, Stat::Percentile(50), CHART_PERIOD));
         }
     }
 

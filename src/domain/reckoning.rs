@@ -19,7 +19,7 @@ use super::{
         Basis, Bound, EndpointRow, Latency, PoolQuota, PoolRow, Provenance, STRIP_MINUTES, Snapshot, TierBasis,
         TierUse, Unattributed, Usage, ZeroQuotas,
     },
-    store::{CHART_PERIOD_MINUTES, Store},
+    store::{CHART_PERIOD_MINUTES, Store, Tally},
     tier::TierPair,
     usage::{MinuteUses, NOW_MINUTES, headroom_percent, percent_of, refused_below_limit},
 };
@@ -164,6 +164,7 @@ fn empty_row(endpoint: Endpoint, known: &Known<'_>, active: bool) -> EndpointRow
         tags: tags_of(&endpoint, known),
         endpoint,
         active,
+        counts: Bound::Exact,
         requests: None,
         throttles: None,
         throttle_percent: None,
@@ -230,14 +231,20 @@ impl<'a> Reckoning<'a> {
         SeriesKey { namespace: meter.namespace, metric, part: Part::Endpoint(meter.endpoint.clone()) }
     }
 
+    /// An endpoint's count in a minute. Beside ids of the form `model+flex` it is a lower bound: whether the plain id includes them is unknown.
     fn count(&self, meter: &Meter, metric: Metric, minute: Minute) -> Option<f64> {
         metric.name(meter.namespace)?;
-        self.known.store.count(meter.namespace, metric, &meter.endpoint, minute)
+        let plain = self.known.store.count(meter.namespace, metric, &meter.endpoint, minute)?;
+        let pairs = self.tier_pairs.get(&meter.endpoint);
+        let suffixed = pairs
+            .and_then(|pairs| self.known.store.suffix_count(meter.namespace, metric, &meter.endpoint, pairs, minute));
+        Some(suffixed.map_or(plain, |suffixed| plain.max(suffixed)))
     }
 
     fn sum(&self, meter: &Meter, metric: Metric, span: Span) -> Option<f64> {
-        metric.name(meter.namespace)?;
-        self.known.store.tally(meter.namespace, metric, &meter.endpoint, span).exact()
+        let mut tally = Tally::default();
+        span.minutes().for_each(|minute| tally.add(self.count(meter, metric, minute)));
+        tally.exact()
     }
 
     fn minutes(&self, meter: &Meter, metric: Metric) -> MinuteUses {
@@ -279,6 +286,7 @@ impl<'a> Reckoning<'a> {
             tokens_per_second: self.tokens_per_second(meter),
             tiers: pairs.map(|pairs| self.tiers(meter, pairs)).unwrap_or_default(),
             usage,
+            counts: if has_suffix_series { Bound::AtLeast } else { Bound::Exact },
             ..empty_row(endpoint, self.known, true)
         };
         let (input, output) =
@@ -294,7 +302,7 @@ impl<'a> Reckoning<'a> {
             let reserved = self.reserved_series(meter);
             let served_apart = reserved.iter().all(|(_, served_known)| *served_known);
             let uses = MinuteUses::new(self.window, |minute| {
-                let all = store.settled(&estimate, Stat::Sum, 1, minute).count()?;
+                let all = self.count(meter, Metric::EstimatedTpmQuotaUsage, minute)?;
                 let reserved: f64 = reserved
                     .iter()
                     .filter(|(_, served_known)| *served_known)

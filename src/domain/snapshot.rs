@@ -112,6 +112,8 @@ pub struct EndpointRow {
     pub tags: BTreeMap<String, String>,
     /// Whether it had traffic lately and is polled.
     pub active: bool,
+    /// Whether the counts are exact: beside ids of the form `model+flex` they are lower bounds.
+    pub counts: Bound,
     /// Accepted requests; throttled ones are not in it.
     pub requests: Option<f64>,
     /// Refused with 429.

@@ -207,6 +207,25 @@ impl Store {
         })
     }
 
+    /// The sum of an endpoint's series under ids of the form `model+flex` in a settled minute; None where there are none, or none is known.
+    #[must_use]
+    pub fn suffix_count(
+        &self,
+        namespace: Namespace,
+        metric: Metric,
+        endpoint: &EndpointId,
+        pairs: &BTreeSet<&TierPair>,
+        minute: Minute,
+    ) -> Option<f64> {
+        let suffixes = pairs.iter().filter(|pair| pair.served.is_none());
+        suffixes
+            .filter_map(|pair| {
+                let part = Part::Tier(endpoint.clone(), (*pair).clone());
+                self.settled(&SeriesKey { namespace, metric, part }, Stat::Sum, 1, minute).count()
+            })
+            .reduce(|sum, count| sum + count)
+    }
+
     /// An endpoint's count over a span.
     #[must_use]
     pub fn tally(&self, namespace: Namespace, metric: Metric, endpoint: &EndpointId, span: Span) -> Tally {
@@ -274,11 +293,18 @@ impl Store {
     #[must_use]
     pub fn excess(&self, namespace: Namespace, metric: Metric, endpoints: &[&EndpointId], span: Span) -> Excess {
         let account = SeriesKey { namespace, metric, part: Part::Account };
+        let pairs = self.tier_pairs(namespace);
+        let suffixed = |id: &EndpointId, minute| {
+            pairs.get(id).and_then(|pairs| self.suffix_count(namespace, metric, id, pairs, minute)).unwrap_or(0.0)
+        };
         let mut excess = Excess::default();
         for minute in span.minutes() {
             let Some(total) = self.settled(&account, Stat::Sum, 1, minute).value() else { continue };
             let mut known = Tally::default();
-            endpoints.iter().for_each(|id| known.add(self.count(namespace, metric, id, minute)));
+            for id in endpoints {
+                let plain = self.count(namespace, metric, id, minute);
+                known.add(plain.map(|plain| plain + suffixed(id, minute)));
+            }
             if total <= known.sum || equal(total, known.sum) {
                 continue;
             }

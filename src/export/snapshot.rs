@@ -66,39 +66,40 @@ struct Endpoint<'a> {
     tags: &'a BTreeMap<String, String>,
     pool: &'a str,
     active: bool,
-    requests: Option<f64>,
-    throttles: Option<f64>,
-    throttle_percent: Option<f64>,
-    client_errors: Option<f64>,
-    server_errors: Option<f64>,
-    input_tokens: Option<f64>,
-    output_tokens: Option<f64>,
-    cache_read_tokens: Option<f64>,
-    cache_write_tokens: Option<f64>,
-    rpm_now: Option<f64>,
-    tpm_now: Option<f64>,
-    in_flight: Option<f64>,
+    bound: Bound,
+    requests: Option<Number>,
+    throttles: Option<Number>,
+    throttle_percent: Option<Number>,
+    client_errors: Option<Number>,
+    server_errors: Option<Number>,
+    input_tokens: Option<Number>,
+    output_tokens: Option<Number>,
+    cache_read_tokens: Option<Number>,
+    cache_write_tokens: Option<Number>,
+    rpm_now: Option<Number>,
+    tpm_now: Option<Number>,
+    in_flight: Option<Number>,
     latency_ms: Latency,
     ttft_ms: Latency,
-    tokens_per_second: Option<f64>,
+    tokens_per_second: Option<Number>,
     tiers: Vec<Tier<'a>>,
 }
 
 #[derive(Debug, Serialize)]
 struct Latency {
-    p50: Option<f64>,
-    p90: Option<f64>,
-    p99: Option<f64>,
-    avg: Option<f64>,
-    samples: Option<f64>,
+    p50: Option<Number>,
+    p90: Option<Number>,
+    p99: Option<Number>,
+    avg: Option<Number>,
+    samples: Option<Number>,
 }
 
 #[derive(Debug, Serialize)]
 struct Tier<'a> {
     asked: &'a str,
     served: Option<&'a str>,
-    quota_tokens: Option<f64>,
-    requests: Option<f64>,
+    quota_tokens: Option<Number>,
+    requests: Option<Number>,
     basis: TierBasis,
 }
 
@@ -114,14 +115,14 @@ struct Quota<'a> {
     code: Option<&'a str>,
     name: Option<&'a str>,
     metric: &'static str,
-    applied: Option<f64>,
-    default: Option<f64>,
+    applied: Option<Number>,
+    default: Option<Number>,
     adjustable: Option<bool>,
-    used_now: Option<f64>,
-    peak: Option<f64>,
+    used_now: Option<Number>,
+    peak: Option<Number>,
     peak_at: Option<Timestamp>,
-    headroom_percent: Option<f64>,
-    peak_percent: Option<f64>,
+    headroom_percent: Option<Number>,
+    peak_percent: Option<Number>,
     bound: Bound,
     peak_bound: Bound,
     basis: Option<Basis>,
@@ -135,6 +136,28 @@ struct FaultOut<'a> {
     action: Option<&'a str>,
     message: &'a str,
     next_step: &'a str,
+}
+
+/// A number that is written without a fraction where it has none.
+#[derive(Debug, Clone, Copy)]
+struct Number(f64);
+
+/// Whole numbers up to here are exact in a double.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+impl Serialize for Number {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[expect(clippy::cast_possible_truncation, reason = "whole and at most 2^53")]
+        if self.0.fract() == 0.0 && self.0.abs() <= EXACT {
+            serializer.serialize_i64(self.0 as i64)
+        } else {
+            serializer.serialize_f64(self.0)
+        }
+    }
+}
+
+fn number(value: Option<f64>) -> Option<Number> {
+    value.map(Number)
 }
 
 /// The document of a snapshot. `all`: with endpoints that had no traffic in the window.
@@ -177,29 +200,30 @@ fn endpoint(row: &EndpointRow) -> Endpoint<'_> {
         tags: &row.tags,
         pool: endpoint.pool.as_str(),
         active: row.active,
-        requests: row.requests,
-        throttles: row.throttles,
-        throttle_percent: row.throttle_percent,
-        client_errors: row.client_errors,
-        server_errors: row.server_errors,
-        input_tokens: row.input_tokens,
-        output_tokens: row.output_tokens,
-        cache_read_tokens: row.cache_read_tokens,
-        cache_write_tokens: row.cache_write_tokens,
-        rpm_now: row.rpm_now,
-        tpm_now: row.tpm_now,
-        in_flight: row.in_flight,
+        bound: row.counts,
+        requests: number(row.requests),
+        throttles: number(row.throttles),
+        throttle_percent: number(row.throttle_percent),
+        client_errors: number(row.client_errors),
+        server_errors: number(row.server_errors),
+        input_tokens: number(row.input_tokens),
+        output_tokens: number(row.output_tokens),
+        cache_read_tokens: number(row.cache_read_tokens),
+        cache_write_tokens: number(row.cache_write_tokens),
+        rpm_now: number(row.rpm_now),
+        tpm_now: number(row.tpm_now),
+        in_flight: number(row.in_flight),
         latency_ms: latency(row.latency),
         ttft_ms: latency(row.ttft),
-        tokens_per_second: row.tokens_per_second,
+        tokens_per_second: number(row.tokens_per_second),
         tiers: row
             .tiers
             .iter()
             .map(|tier| Tier {
                 asked: tier.asked.wire_name(),
                 served: tier.served.as_ref().map(crate::domain::tier::Tier::wire_name),
-                quota_tokens: tier.quota_tokens,
-                requests: tier.requests,
+                quota_tokens: number(tier.quota_tokens),
+                requests: number(tier.requests),
                 basis: tier.basis,
             })
             .collect(),
@@ -207,7 +231,13 @@ fn endpoint(row: &EndpointRow) -> Endpoint<'_> {
 }
 
 fn latency(latency: RowLatency) -> Latency {
-    Latency { p50: latency.p50, p90: latency.p90, p99: latency.p99, avg: latency.average, samples: latency.samples }
+    Latency {
+        p50: number(latency.p50),
+        p90: number(latency.p90),
+        p99: number(latency.p99),
+        avg: number(latency.average),
+        samples: number(latency.samples),
+    }
 }
 
 fn pool<'a>(row: &'a PoolRow, known: &'a Known) -> Pool<'a> {
@@ -223,11 +253,11 @@ fn quota(quota: &PoolQuota) -> Quota<'_> {
     Quota {
         code: Some(quota.code.as_str()),
         name: Some(&quota.name),
-        applied: quota.applied,
-        default: quota.default,
+        applied: number(quota.applied),
+        default: number(quota.default),
         adjustable: Some(quota.adjustable),
-        headroom_percent: quota.headroom_percent,
-        peak_percent: quota.peak_percent,
+        headroom_percent: number(quota.headroom_percent),
+        peak_percent: number(quota.peak_percent),
         ..used(quota.metric, &quota.usage, &quota.matched)
     }
 }
@@ -245,8 +275,8 @@ fn used<'a>(metric: QuotaMetric, usage: &Usage, matched: &'a Match) -> Quota<'a>
         applied: None,
         default: None,
         adjustable: None,
-        used_now: usage.used_now,
-        peak: usage.peak,
+        used_now: number(usage.used_now),
+        peak: number(usage.peak),
         peak_at: usage.peak_at.map(Minute::start),
         headroom_percent: None,
         peak_percent: None,

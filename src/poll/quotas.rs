@@ -1,23 +1,35 @@
-//! Applied and default quotas, and open requests: three lists of one service, each of which may fail alone.
+//! Applied and default quotas, and open requests: three lists of one service, side by side, each of which may fail alone.
 
 use super::Post;
 use crate::{app::event::Fetched, aws::Gateway, domain::fault::Fault};
 
 pub(super) async fn fetch(gateway: &Gateway, defaults: bool, post: &Post) -> Option<Fault> {
-    let mut faults = Vec::new();
-    match gateway.applied_quotas().await {
-        Ok(quotas) => post.fetched(Fetched::AppliedQuotas(quotas)).await,
-        Err(fault) => faults.push(fault),
-    }
-    if defaults {
-        match gateway.default_quotas().await {
-            Ok(quotas) => post.fetched(Fetched::DefaultQuotas(quotas)).await,
-            Err(fault) => faults.push(fault),
+    let applied = async {
+        match gateway.applied_quotas().await {
+            Ok(quotas) => brought(post, Fetched::AppliedQuotas(quotas)).await,
+            Err(fault) => Some(fault),
         }
-    }
-    match gateway.open_quota_requests().await {
-        Ok(codes) => post.fetched(Fetched::OpenRequests(codes)).await,
-        Err(fault) => faults.push(fault),
-    }
-    Fault::merged(faults)
+    };
+    let defaults = async {
+        match defaults {
+            true => match gateway.default_quotas().await {
+                Ok(quotas) => brought(post, Fetched::DefaultQuotas(quotas)).await,
+                Err(fault) => Some(fault),
+            },
+            false => None,
+        }
+    };
+    let requests = async {
+        match gateway.open_quota_requests().await {
+            Ok(codes) => brought(post, Fetched::OpenRequests(codes)).await,
+            Err(fault) => Some(fault),
+        }
+    };
+    let (applied, defaults, requests) = tokio::join!(applied, defaults, requests);
+    Fault::merged([applied, defaults, requests].into_iter().flatten().collect())
+}
+
+async fn brought(post: &Post, fetched: Fetched) -> Option<Fault> {
+    post.fetched(fetched).await;
+    None
 }

@@ -75,6 +75,7 @@ pub fn row(endpoint: Endpoint, rpm: f64, usage: Usage) -> EndpointRow {
         endpoint,
         tags: BTreeMap::new(),
         active: true,
+        counts: Bound::Exact,
         requests: Some(rpm * 180.0),
         throttles: Some(0.0),
         throttle_percent: Some(0.0),
