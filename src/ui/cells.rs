@@ -243,7 +243,12 @@ fn sum(subject: &Subject, of: fn(&EndpointRow) -> Option<f64>) -> Cell {
 }
 
 pub(super) fn rpm(subject: &Subject, _: usize) -> Cell {
-    number(subject, |pool| pool.rpm_now, |row| row.rpm_now)
+    let mut cell = number(subject, |pool| pool.rpm_now, |row| row.rpm_now);
+    let at_least = subject.members.iter().any(|row| row.counts == Bound::AtLeast);
+    for (text, _) in cell.iter_mut().filter(|(text, _)| at_least && text != UNKNOWN) {
+        *text = format!("≥{text}").into();
+    }
+    cell
 }
 
 pub(super) fn tpm(subject: &Subject, _: usize) -> Cell {

@@ -94,7 +94,7 @@ pub const COLUMNS: &[Column] = &[
         ),
         Width::Strip,
     ),
-    column("RPM", 4, 72, cells::rpm, "accepted requests per minute, mean of 5 minutes"),
+    column("RPM", 5, 72, cells::rpm, "accepted requests per minute, mean of 5 minutes"),
     column("TPM", 4, 150, cells::tpm, "quota tokens per minute, mean of 5 minutes"),
     column("FLIGHT", 6, 110, cells::in_flight, "calls in flight, about"),
     column("THR5m", 5, 40, cells::throttled, "refused of attempts in the last 5 minutes"),
