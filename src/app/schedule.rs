@@ -3,7 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::state::Feed;
-use crate::domain::fault::{FaultKind, Source};
+use crate::domain::{
+    fault::{FaultKind, Source},
+    minute::Minute,
+};
 
 /// Identity seldom changes; asked again so that expired credentials are seen even where nothing else fails.
 const IDENTITY: SignedDuration = SignedDuration::from_mins(60);
@@ -27,7 +30,19 @@ const BACK_OFF_AT_MOST: SignedDuration = SignedDuration::from_mins(5);
 /// Somebody has to do something: no use in asking often, but the repair should show soon.
 const AFTER_REFUSAL: SignedDuration = SignedDuration::from_mins(1);
 
-/// How long after a good answer a source is asked again. `awaited`: a quota is zero or has an open request.
+/// Values are asked this long after a minute has begun: by then the minute that has just become three minutes old is settled, and not half a minute later.
+const AFTER_THE_MINUTE: SignedDuration = SignedDuration::from_secs(3);
+
+/// When a source is asked again after a good answer. `awaited`: a quota is zero or has an open request.
+#[must_use]
+pub fn next(source: Source, awaited: bool, now: Timestamp) -> Timestamp {
+    match source {
+        Source::Metrics => after((Minute::of(now) + 1).start(), AFTER_THE_MINUTE),
+        other => after(now, interval(other, awaited)),
+    }
+}
+
+/// How long a good answer is good for.
 #[must_use]
 pub fn interval(source: Source, awaited: bool) -> SignedDuration {
     match source {
@@ -66,6 +81,13 @@ pub fn after(now: Timestamp, wait: SignedDuration) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_are_asked_just_after_each_minute_has_begun() {
+        let next = |now: &str| next(Source::Metrics, false, now.parse().unwrap()).to_string();
+        assert_eq!(next("2026-11-22T03:11:04Z"), "2026-11-22T03:12:03Z");
+        assert_eq!(next("2026-11-22T03:11:59Z"), "2026-11-22T03:12:03Z");
+    }
 
     #[test]
     fn waits_double_up_to_a_limit_and_refusals_wait_a_minute() {

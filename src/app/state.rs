@@ -8,7 +8,6 @@ use super::{account::Account, event::Generation, rounds::Rounds};
 use crate::domain::{
     fault::{Fault, Source},
     ids::{EndpointId, PoolId, Region},
-    matching::Match,
     snapshot::{PoolQuota, PoolRow, Provenance, Snapshot},
 };
 
@@ -136,15 +135,15 @@ impl Trouble {
     #[must_use]
     pub fn of(pool: &PoolRow, snapshot: &Snapshot) -> Self {
         let members = || pool.members.iter().filter_map(|index| snapshot.endpoints.get(*index));
-        let certain = || pool.quotas.iter().filter(|quota| quota.matched == Match::One);
+        let binding = || pool.quotas.iter().filter(|quota| quota.binds());
         let near = |percent: Option<f64>| percent.is_some_and(|percent| percent >= NEAR_LIMIT_PERCENT);
         if pool.throttle_percent.is_some_and(|percent| percent > 0.0) {
             Self::Throttled
-        } else if certain().any(PoolQuota::is_zero) {
+        } else if binding().any(PoolQuota::is_zero) {
             Self::ZeroQuota
         } else if members().any(|row| row.server_errors_now.is_some_and(|count| count > 0.0)) {
             Self::ServerErrors
-        } else if certain().any(|quota| near(quota.used_percent()) || near(quota.peak_percent)) {
+        } else if binding().any(|quota| near(quota.used_percent()) || near(quota.peak_percent)) {
             Self::NearLimit
         } else if members().any(|row| row.tiers.iter().any(differs)) {
             Self::OtherTier

@@ -30,6 +30,9 @@ const LOOKED_AT_FOR: SignedDuration = SignedDuration::from_mins(10);
 /// Rows that a page key moves by.
 const PAGE: usize = 10;
 
+/// Lines that the help scrolls at most; how many there are depends on the screen's width, and views change nothing.
+const HELP_SCROLL_AT_MOST: u16 = 60;
+
 /// Takes an event at a time; says what is to be done.
 pub fn update(state: &mut State, event: Event, now: Timestamp) -> Vec<Effect> {
     state.now = state.now.max(now);
@@ -101,7 +104,7 @@ fn finish(state: &mut State, asked: Asked, fault: Option<Fault>, now: Timestamp,
             feed.last_good = Some(now);
             feed.from_cache = false;
             feed.failures = 0;
-            feed.due = Some(schedule::after(now, schedule::interval(source, awaited)));
+            feed.due = Some(schedule::next(source, awaited, now));
         }
         Some(fault) => {
             feed.failures += 1;
@@ -278,7 +281,7 @@ fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
             Action::Quit => effects.push(Effect::Quit),
             Action::Help | Action::Back => state.view.help = false,
             Action::Up => state.view.help_scroll = state.view.help_scroll.saturating_sub(1),
-            Action::Down => state.view.help_scroll = state.view.help_scroll.saturating_add(1),
+            Action::Down => state.view.help_scroll = (state.view.help_scroll + 1).min(HELP_SCROLL_AT_MOST),
             _ => {}
         }
         return;
@@ -315,10 +318,11 @@ fn move_cursor(state: &mut State, to: impl Fn(usize, usize) -> usize) {
     state.view.cursor = Some(rows[to(at, last).min(last)].id.clone());
 }
 
-/// The cursor follows its row; where that is gone it goes to the first.
+/// The cursor follows its row; where that is gone, and until the user has pressed a key, it is on the first.
 fn keep_cursor(state: &mut State) {
     let rows = state.rows();
-    if position(&rows, state.view.cursor.as_ref()).is_none() {
+    let untouched = state.view.last_key.is_none();
+    if untouched || position(&rows, state.view.cursor.as_ref()).is_none() {
         state.view.cursor = rows.first().map(|row| row.id.clone());
     }
 }

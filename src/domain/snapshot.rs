@@ -214,6 +214,15 @@ impl PoolQuota {
         self.headroom_percent.map(|headroom| 100.0 - headroom)
     }
 
+    /// Whether it can be the limit that is hit. Not certain to govern the pool, or a request quota that more got through than it allows
+    /// (AWS announced in May 2026 that they go, and still lists them): then it is no limit to warn of.
+    #[must_use]
+    pub fn binds(&self) -> bool {
+        let passed =
+            self.metric == QuotaMetric::RequestsPerMinute && self.peak_percent.is_some_and(|peak| peak > 100.0);
+        self.matched == Match::One && !passed
+    }
+
     /// Whether the quota in force is zero: a state of its own, not a percentage.
     #[must_use]
     pub fn is_zero(&self) -> bool {

@@ -98,7 +98,7 @@ fn masked(account: &AccountId) -> String {
 /// The most important part first; the last ones go where the room is short.
 fn right(state: &State) -> Vec<String> {
     let mut parts = vec![match (state.snapshot.data_through, data_age(state)) {
-        (Some(through), Some(old)) => format!("data to {through}, {} old", age(old)),
+        (Some(through), Some(old)) => format!("data to {}, {} old", through + 1, age(old)),
         _ => "no data yet".to_owned(),
     }];
     let feed = state.feeds.get(&Source::Metrics);

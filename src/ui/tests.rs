@@ -282,7 +282,7 @@ fn the_age_of_the_data_always_fits() {
     state.session.scenario = Some("expired-credentials".into());
     for width in 76..140 {
         let header = line(&dark(&state, width, 24), 0);
-        assert!(header.contains("03:11Z, 1m50s old") && header.contains("SIMULATED: expired-credentials"), "{header}");
+        assert!(header.contains("03:12Z, 1m50s old") && header.contains("SIMULATED: expired-credentials"), "{header}");
     }
 }
 

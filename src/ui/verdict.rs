@@ -18,9 +18,9 @@ use crate::{
     app::state::{NEAR_LIMIT_PERCENT, State, Trouble},
     domain::{
         fault::{Fault, Source},
-        matching::Match,
+        metric::Metric::InvocationThrottles,
         quota::QuotaMetric,
-        snapshot::{PoolQuota, PoolRow, Snapshot},
+        snapshot::{EndpointRow, PoolQuota, PoolRow, Snapshot},
         tier::Tier,
     },
 };
@@ -131,7 +131,6 @@ fn troubles(state: &State) -> Vec<(Trouble, Verdict)> {
     let mut verdicts: Vec<_> =
         found.into_iter().map(|(trouble, pool)| (trouble, of_pool(trouble, pool, state))).collect();
     if let Some(zero) = zero {
-        let place = verdicts.partition_point(|(trouble, _)| *trouble == Trouble::Throttled);
         let text = format!(
             "QUOTAS ARE 0  {} of {} inference quotas in {} are 0",
             zero.zero,
@@ -139,7 +138,8 @@ fn troubles(state: &State) -> Vec<(Trouble, Verdict)> {
             clean(snapshot.region.as_str())
         );
         let hint = "usually a new or unverified account: ask AWS Support";
-        verdicts.insert(place, (Trouble::ZeroQuota, Verdict::new(Level::Bad, text, hint)));
+        // It explains the refusals, so it comes before them.
+        verdicts.insert(0, (Trouble::Throttled, Verdict::new(Level::Bad, text, hint)));
     }
     verdicts
 }
@@ -193,7 +193,8 @@ fn zero_quota(pool: &PoolRow, name: &str) -> String {
 fn server_errors(pool: &PoolRow, name: &str, snapshot: &Snapshot) -> String {
     let now: f64 = members(pool, snapshot).filter_map(|row| row.server_errors_now).sum();
     let all = pool.server_errors.map_or_else(String::new, |all| format!(", {} in {}", short(all), window_of(snapshot)));
-    format!("5xx  {name}: {} server errors in 5 min{all}", short(now))
+    let errors = if now == 1.0 { "server error" } else { "server errors" };
+    format!("5xx  {name}: {} {errors} in 5 min{all}", short(now))
 }
 
 fn near_limit(pool: &PoolRow, name: &str) -> String {
@@ -244,8 +245,15 @@ fn faulty(fault: &Fault) -> Verdict {
 
 /// The failed source that hides most.
 pub(super) fn worst_fault(state: &State) -> Option<&Fault> {
-    const ORDER: [Source; 6] =
-        [Source::Metrics, Source::Identity, Source::Discovery, Source::ServiceQuotas, Source::Catalog, Source::Cache];
+    const ORDER: [Source; 7] = [
+        Source::Metrics,
+        Source::Identity,
+        Source::Discovery,
+        Source::ServiceQuotas,
+        Source::Catalog,
+        Source::Tags,
+        Source::Cache,
+    ];
     ORDER.into_iter().find_map(|source| state.feeds.get(&source)?.fault.as_ref())
 }
 
@@ -283,7 +291,11 @@ fn without_trouble(state: &State) -> Verdict {
     if is_old(state) {
         return Verdict::new(Level::Unknown, format!("no data since {through}: what happens now can't be seen"), "");
     }
-    let throttles = snapshot.endpoints.iter().filter(|row| row.active).map(|row| row.throttles);
+    let active = || snapshot.endpoints.iter().filter(|row| row.active);
+    let counts_throttles = |row: &&EndpointRow| InvocationThrottles.name(row.endpoint.namespace).is_some();
+    let silent = active().filter(|row| !counts_throttles(row)).count();
+    let silent = if silent == 0 { String::new() } else { format!(", {silent} on mantle, which reports none") };
+    let throttles = active().filter(counts_throttles).map(|row| row.throttles);
     let Some(refused) = throttles.sum::<Option<f64>>() else {
         return Verdict::new(
             Level::Unknown,
@@ -294,7 +306,7 @@ fn without_trouble(state: &State) -> Verdict {
     let refusals = if refused > 0.0 {
         format!("quiet now: {}, {} refused earlier in {}", worst_use(snapshot), short(refused), window_of(snapshot))
     } else {
-        format!("quiet: {}, no refusals for {}", worst_use(snapshot), window_of(snapshot))
+        format!("quiet: {}, no refusals for {}{silent}", worst_use(snapshot), window_of(snapshot))
     };
     Verdict::new(Level::Calm, refusals, "")
 }
@@ -340,22 +352,19 @@ pub(super) fn limit(quota: &PoolQuota) -> String {
     quota.applied.map_or_else(|| "unknown".to_owned(), |applied| format!("{} {unit}", short(applied)))
 }
 
-/// The quota that a row shows: one of zero, else the token quota, unless another is near its limit and nearer. Never one that is not certain to govern the pool.
+/// The quota that a row shows: one of zero, else the token quota, unless another is near its limit and nearer. Never one that does not bind.
 pub(super) fn governing_quota(pool: &PoolRow) -> Option<&PoolQuota> {
     let nearness = |quota: &PoolQuota| quota.used_percent().into_iter().chain(quota.peak_percent).fold(0.0, f64::max);
-    let matched = || pool.quotas.iter().filter(|quota| quota.matched == Match::One);
-    let usual = pool.token_quota().or_else(|| matched().next());
-    let nearest = matched()
+    let binding = || pool.quotas.iter().filter(|quota| quota.binds());
+    let usual = pool.token_quota().or_else(|| binding().next());
+    let nearest = binding()
         .filter(|quota| nearness(quota) >= NEAR_LIMIT_PERCENT)
         .max_by(|a, b| nearness(a).total_cmp(&nearness(b)));
-    let zero = matched().find(|quota| quota.is_zero());
+    let zero = usual.filter(|quota| quota.is_zero()).or_else(|| binding().find(|quota| quota.is_zero()));
     zero.or_else(|| nearest.filter(|near| usual.is_none_or(|usual| nearness(near) > nearness(usual)))).or(usual)
 }
 
-fn members<'a>(
-    pool: &'a PoolRow,
-    snapshot: &'a Snapshot,
-) -> impl Iterator<Item = &'a crate::domain::snapshot::EndpointRow> {
+fn members<'a>(pool: &'a PoolRow, snapshot: &'a Snapshot) -> impl Iterator<Item = &'a EndpointRow> {
     pool.members.iter().filter_map(|index| snapshot.endpoints.get(*index))
 }
 
