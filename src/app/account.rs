@@ -11,7 +11,7 @@ use crate::domain::{
     discovery::{Discovery, Meter},
     governing::GoverningQuotas,
     ids::{AccountId, Arn, QuotaCode},
-    metric::{Metric, Namespace, Part, SeriesKey},
+    metric::{Metric, Namespace},
     minute::{Minute, Span},
     quota::{Quota, QuotaTable},
     reckoning::{Tags, models_to_match},
@@ -128,8 +128,7 @@ impl Account {
     pub fn forget_before_window(&mut self, window: Span) {
         let (discovery, store) = (&self.discovery, &self.store);
         self.active.retain(|meter| {
-            let part = Part::Endpoint(meter.endpoint.clone());
-            let key = SeriesKey { namespace: meter.namespace, metric: Metric::Invocations, part };
+            let key = meter.series(Metric::Invocations);
             discovery.active().contains(meter) || store.has_point(&key, window)
         });
         self.store.forget_before(window.first - KEPT_BEYOND_WINDOW);
@@ -145,8 +144,7 @@ impl Account {
     /// Marks endpoints as active that turned out to have points.
     pub fn wake(&mut self, candidates: &BTreeSet<Meter>, window: Span) {
         for meter in candidates {
-            let part = Part::Endpoint(meter.endpoint.clone());
-            let key = SeriesKey { namespace: meter.namespace, metric: Metric::Invocations, part };
+            let key = meter.series(Metric::Invocations);
             if self.store.has_point(&key, window) {
                 self.active.insert(meter.clone());
             }

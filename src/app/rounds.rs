@@ -115,7 +115,7 @@ impl Rounds {
                 candidates = account.not_active().into_iter().take(PROBED_AT_MOST).collect();
                 plan.active = &candidates;
                 let queries = plan.by_name(Metric::Invocations);
-                self.under_way = candidates.clone();
+                self.under_way.clone_from(&candidates);
                 queries
             }
             Round::Window => plan.window_values(u16::try_from(window).unwrap_or(u16::MAX)),

@@ -46,7 +46,7 @@ pub fn update(state: &mut State, event: Event, now: Timestamp) -> Vec<Effect> {
         Event::Tick | Event::Resized => false,
         Event::Fetched(generation, fetched) => generation == state.generation && take(state, fetched, now),
         Event::Finished(generation, asked, fault) => {
-            generation == state.generation && finish(state, asked, fault, now, &mut effects)
+            generation == state.generation && finish(state, asked, fault.as_ref(), now, &mut effects)
         }
         Event::Cached(cached) => take_cached(state, cached),
     };
@@ -94,12 +94,12 @@ fn take_cached(state: &mut State, cached: Cached) -> bool {
     true
 }
 
-fn finish(state: &mut State, asked: Asked, fault: Option<Fault>, now: Timestamp, effects: &mut Vec<Effect>) -> bool {
+fn finish(state: &mut State, asked: Asked, fault: Option<&Fault>, now: Timestamp, effects: &mut Vec<Effect>) -> bool {
     let source = asked.source();
     let awaited = source == Source::ServiceQuotas && state.account.awaits_quota();
     let feed = state.feeds.entry(source).or_default();
     feed.asking = false;
-    match &fault {
+    match fault {
         None => {
             feed.last_good = Some(now);
             feed.from_cache = false;
@@ -111,7 +111,7 @@ fn finish(state: &mut State, asked: Asked, fault: Option<Fault>, now: Timestamp,
             feed.due = Some(schedule::after(now, schedule::back_off(fault.kind, feed.failures)));
         }
     }
-    feed.fault.clone_from(&fault);
+    feed.fault = fault.cloned();
     if let Asked::Metrics(round) = asked {
         let whole = fault.is_none();
         state.rounds.finished(round, &mut state.account, whole, state.window_minutes, now);
@@ -168,7 +168,7 @@ fn reckon(state: &mut State) {
 /// Pools by class of trouble. Within a class they keep their places once the screen has `settled`; before that, and for new ones, the busiest comes first.
 fn ordered(before: &[PoolId], snapshot: &Snapshot, settled: bool) -> Vec<PoolId> {
     let share = |pool: &crate::domain::snapshot::PoolRow| {
-        let quota = pool.token_quota().and_then(|quota| quota.used_percent());
+        let quota = pool.token_quota().and_then(super::super::domain::snapshot::PoolQuota::used_percent);
         quota.unwrap_or(-1.0)
     };
     let mut pools: Vec<_> = snapshot.pools.iter().collect();

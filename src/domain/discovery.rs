@@ -22,6 +22,20 @@ pub struct Meter {
     pub endpoint: EndpointId,
 }
 
+impl Meter {
+    /// Its series of a metric.
+    #[must_use]
+    pub fn series(&self, metric: Metric) -> SeriesKey {
+        SeriesKey { namespace: self.namespace, metric, part: Part::Endpoint(self.endpoint.clone()) }
+    }
+
+    /// Its series of a metric for one tier pair.
+    #[must_use]
+    pub fn tier_series(&self, metric: Metric, pair: &TierPair) -> SeriesKey {
+        SeriesKey { namespace: self.namespace, metric, part: Part::Tier(self.endpoint.clone(), pair.clone()) }
+    }
+}
+
 /// What `ListMetrics` has shown so far.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Discovery {
@@ -70,7 +84,7 @@ impl Discovery {
     /// The tier pairs under which a metric of an endpoint is listed.
     pub fn tier_pairs<'a>(&'a self, meter: &'a Meter, metric: Metric) -> impl Iterator<Item = &'a TierPair> {
         // Keys are ordered by namespace, metric, part: all tier parts of one endpoint stand together.
-        let from = SeriesKey { namespace: meter.namespace, metric, part: Part::Endpoint(meter.endpoint.clone()) };
+        let from = meter.series(metric);
         self.listed
             .range(from..)
             .map(|(key, _)| key)

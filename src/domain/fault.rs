@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Source {
-    /// Who we are: STS GetCallerIdentity.
+    /// Who we are: STS `GetCallerIdentity`.
     Identity,
     /// Models and profiles: the Bedrock control plane.
     Catalog,
-    /// Tags of application profiles: Bedrock ListTagsForResource.
+    /// Tags of application profiles: Bedrock `ListTagsForResource`.
     Tags,
     /// Which series exist: CloudWatch ListMetrics.
     Discovery,

@@ -50,7 +50,9 @@ impl GoverningQuotas {
                 });
             }
         }
-        by_model.values_mut().for_each(|quotas| mark_rivals(quotas));
+        for quotas in by_model.values_mut() {
+            mark_rivals(quotas);
+        }
         Self { by_model }
     }
 

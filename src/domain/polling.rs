@@ -121,9 +121,9 @@ impl Plan<'_> {
         let needs_formula = !self.is_listed(meter, Metric::EstimatedTpmQuotaUsage);
         if breadth == Breadth::Narrow {
             if needs_formula {
-                [Metric::InputTokenCount, Metric::OutputTokenCount, Metric::CacheWriteInputTokenCount]
-                    .into_iter()
-                    .for_each(|metric| push(metric, Stat::Sum, 1));
+                for metric in [Metric::InputTokenCount, Metric::OutputTokenCount, Metric::CacheWriteInputTokenCount] {
+                    push(metric, Stat::Sum, 1);
+                }
             }
             return;
         }
@@ -167,8 +167,7 @@ impl Plan<'_> {
         stat: Stat,
         period_minutes: u16,
     ) -> Option<Query> {
-        let part = Part::Tier(meter.endpoint.clone(), pair.clone());
-        let key = SeriesKey { namespace: meter.namespace, metric, part };
+        let key = meter.tier_series(metric, pair);
         Some(Query { name: self.discovery.spelling(&key)?, key, stat, period_minutes })
     }
 
@@ -190,17 +189,16 @@ impl Plan<'_> {
     }
 
     fn is_listed(&self, meter: &Meter, metric: Metric) -> bool {
-        let part = Part::Endpoint(meter.endpoint.clone());
-        self.discovery.is_listed(&SeriesKey { namespace: meter.namespace, metric, part })
+        self.discovery.is_listed(&meter.series(metric))
     }
 
     fn query(&self, meter: &Meter, metric: Metric, stat: Stat, period_minutes: u16) -> Option<Query> {
-        let key = SeriesKey { namespace: meter.namespace, metric, part: Part::Endpoint(meter.endpoint.clone()) };
+        let key = meter.series(metric);
         Some(Query { name: self.discovery.spelling(&key)?, key, stat, period_minutes })
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "5 fits")]
+#[expect(clippy::cast_possible_truncation, reason = "5 fits")]
 const CHART_PERIOD: u16 = CHART_PERIOD_MINUTES as u16;
 
 /// The statistics that are asked by chart period.

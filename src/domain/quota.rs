@@ -38,12 +38,10 @@ impl QuotaTable {
     /// The value in force: the applied one, or the default where all applied values are known and this one has none. None where it is not known, or where an `ErrorReason` stands.
     #[must_use]
     pub fn in_force(&self, quota: &Quota) -> Option<f64> {
-        match (&quota.error, quota.applied) {
-            (Some(_), _) => None,
-            (None, Some(applied)) => Some(applied),
-            (None, None) if self.applied_listed => quota.default,
-            (None, None) => None,
+        if quota.error.is_some() {
+            return None;
         }
+        quota.applied.or(quota.default.filter(|_| self.applied_listed))
     }
 
     /// Takes one of the two lists, which replaces what that list said before.

@@ -11,7 +11,7 @@ use super::{
     fault::Fault,
     governing::{Governing, GoverningQuotas},
     ids::{AccountId, Arn, EndpointId, PoolId, Region},
-    metric::{Metric, Namespace, Part, SeriesKey, Stat},
+    metric::{Metric, Namespace, SeriesKey, Stat},
     minute::{Minute, Span},
     polling::TRIPWIRE,
     quota::{QuotaMetric, QuotaScope, QuotaTable},
@@ -227,10 +227,6 @@ impl<'a> Reckoning<'a> {
         (members.into_iter().map(|member| member.row).collect(), pools)
     }
 
-    fn series(&self, meter: &Meter, metric: Metric) -> SeriesKey {
-        SeriesKey { namespace: meter.namespace, metric, part: Part::Endpoint(meter.endpoint.clone()) }
-    }
-
     /// An endpoint's count in a minute. Beside ids of the form `model+flex` it is a lower bound: whether the plain id includes them is unknown.
     fn count(&self, meter: &Meter, metric: Metric, minute: Minute) -> Option<f64> {
         metric.name(meter.namespace)?;
@@ -296,7 +292,7 @@ impl<'a> Reckoning<'a> {
 
     /// Quota tokens by the minute, where they come from, and whether reserved traffic may be in them.
     fn uses(&self, meter: &Meter, endpoint: &Endpoint) -> (MinuteUses, Option<Basis>, bool) {
-        let estimate = self.series(meter, Metric::EstimatedTpmQuotaUsage);
+        let estimate = meter.series(Metric::EstimatedTpmQuotaUsage);
         let store = self.known.store;
         if self.known.discovery.is_listed(&estimate) || store.has_point(&estimate, self.window) {
             let reserved = self.reserved_series(meter);
@@ -339,13 +335,9 @@ impl<'a> Reckoning<'a> {
     fn reserved_series(&self, meter: &Meter) -> Vec<(SeriesKey, bool)> {
         use super::tier::Tier::Reserved;
         let pairs = self.tier_pairs.get(&meter.endpoint).into_iter().flatten();
-        let part = |pair: &TierPair| Part::Tier(meter.endpoint.clone(), pair.clone());
         pairs
             .filter(|pair| pair.served == Some(Reserved) || (pair.served.is_none() && pair.asked == Reserved))
-            .map(|pair| {
-                let metric = Metric::EstimatedTpmQuotaUsage;
-                (SeriesKey { namespace: meter.namespace, metric, part: part(pair) }, pair.served.is_some())
-            })
+            .map(|pair| (meter.tier_series(Metric::EstimatedTpmQuotaUsage, pair), pair.served.is_some()))
             .collect()
     }
 
@@ -355,7 +347,7 @@ impl<'a> Reckoning<'a> {
     }
 
     fn in_flight(&self, meter: &Meter) -> Option<f64> {
-        let key = self.series(meter, Metric::InvocationLatency);
+        let key = meter.series(Metric::InvocationLatency);
         let last = self.known.store.answered_through(&key, Stat::Sum, 1)?.min(self.window.last);
         if self.window.last.0 - last.0 > STALE_MINUTES {
             return None;
@@ -366,7 +358,7 @@ impl<'a> Reckoning<'a> {
     }
 
     fn window_latency(&self, meter: &Meter, metric: Metric) -> Latency {
-        let key = self.series(meter, metric);
+        let key = meter.series(metric);
         let value = |stat| self.known.store.window(&key, stat, self.window);
         Latency {
             p50: value(Stat::Percentile(50)),
@@ -378,7 +370,7 @@ impl<'a> Reckoning<'a> {
     }
 
     fn recent_latency(&self, meter: &Meter, metric: Metric) -> Option<(Minute, Latency)> {
-        let key = self.series(meter, metric);
+        let key = meter.series(metric);
         let (start, p50) = self.known.store.newest_chart_value(&key, Stat::Percentile(50), self.window)?;
         let value = |stat| self.known.store.settled(&key, stat, CHART_PERIOD_MINUTES, start).value();
         let samples = match metric {
@@ -398,10 +390,9 @@ impl<'a> Reckoning<'a> {
     /// Output tokens ÷ (latency − time to first token), medians at 300 s (AWS docs monitoring-runtime-otps).
     fn tokens_per_second(&self, meter: &Meter) -> Option<f64> {
         let store = self.known.store;
-        let ttft = self.series(meter, Metric::TimeToFirstToken);
+        let ttft = meter.series(Metric::TimeToFirstToken);
         let (start, first_token_ms) = store.newest_chart_value(&ttft, Stat::Percentile(50), self.window)?;
-        let value =
-            |metric, stat| store.settled(&self.series(meter, metric), stat, CHART_PERIOD_MINUTES, start).value();
+        let value = |metric, stat| store.settled(&meter.series(metric), stat, CHART_PERIOD_MINUTES, start).value();
         let streamed = value(Metric::TimeToFirstToken, Stat::SampleCount)?;
         let requests = self.sum(meter, Metric::Invocations, chart_span(start))?;
         let latency_ms = value(Metric::InvocationLatency, Stat::Percentile(50))?;
@@ -415,11 +406,8 @@ impl<'a> Reckoning<'a> {
     }
 
     fn tier(&self, meter: &Meter, pair: &TierPair) -> TierUse {
-        let key = |metric| {
-            let part = Part::Tier(meter.endpoint.clone(), pair.clone());
-            SeriesKey { namespace: meter.namespace, metric, part }
-        };
-        let sum = |metric, stat| self.known.store.series_tally(&key(metric), stat, self.window).exact();
+        let sum =
+            |metric, stat| self.known.store.series_tally(&meter.tier_series(metric, pair), stat, self.window).exact();
         let estimate = Metric::EstimatedTpmQuotaUsage;
         let (requests, basis) = match sum(Metric::Invocations, Stat::Sum) {
             Some(requests) => (Some(requests), TierBasis::Invocations),
@@ -440,7 +428,9 @@ impl<'a> Reckoning<'a> {
         let members: Vec<&Member> = indices.iter().map(|index| &members[*index]).collect();
         let total = |part: fn(&Member) -> &MinuteUses| {
             let mut total = MinuteUses::none(self.window);
-            members.iter().for_each(|member| total.add(part(member)));
+            for member in &members {
+                total.add(part(member));
+            }
             total
         };
         let basis = members.iter().filter_map(|member| member.row.usage.basis).max();

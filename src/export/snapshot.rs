@@ -60,7 +60,8 @@ struct Endpoint<'a> {
     provider: Option<&'a str>,
     kind: EndpointKind,
     profile_name: Option<&'a str>,
-    source_endpoint: Option<&'a str>,
+    #[serde(rename = "source_endpoint")]
+    copied_from: Option<&'a str>,
     scope: Option<&'static str>,
     geography: Option<&'a str>,
     tags: &'a BTreeMap<String, String>,
@@ -191,7 +192,7 @@ fn endpoint(row: &EndpointRow) -> Endpoint<'_> {
         provider: Some(endpoint.provider.as_str()).filter(|provider| !provider.is_empty()),
         kind: endpoint.kind,
         profile_name: endpoint.profile_name.as_deref(),
-        source_endpoint: endpoint.source.as_ref().map(crate::domain::ids::EndpointId::as_str),
+        copied_from: endpoint.source.as_ref().map(crate::domain::ids::EndpointId::as_str),
         scope: endpoint.scope.as_ref().map(Scope::name),
         geography: match &endpoint.scope {
             Some(Scope::Geo(prefix)) => Some(prefix),

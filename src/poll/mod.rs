@@ -46,9 +46,9 @@ pub async fn run(gateway: Gateway, ask: Ask, asked_at: Timestamp, post: Post) {
         Ask::Identity => identity(&gateway, &post).await,
         Ask::Catalog => catalog::fetch(&gateway, &post).await,
         Ask::Tags(arns) => tags::fetch(&gateway, &arns, &post).await,
-        Ask::Discovery(all) => discovery::fetch(&gateway, all, &post).await,
+        Ask::Discovery(all) => Box::pin(discovery::fetch(&gateway, all, &post)).await,
         Ask::Metrics { round, queries, span } => metrics::fetch(&gateway, round, queries, span, asked_at, &post).await,
-        Ask::Quotas(defaults) => quotas::fetch(&gateway, defaults, &post).await,
+        Ask::Quotas(defaults) => Box::pin(quotas::fetch(&gateway, defaults, &post)).await,
     };
     post.finished(asked, fault).await;
 }

@@ -11,12 +11,13 @@ pub(super) async fn fetch(gateway: &Gateway, defaults: bool, post: &Post) -> Opt
         }
     };
     let defaults = async {
-        match defaults {
-            true => match gateway.default_quotas().await {
+        if defaults {
+            match gateway.default_quotas().await {
                 Ok(quotas) => brought(post, Fetched::DefaultQuotas(quotas)).await,
                 Err(fault) => Some(fault),
-            },
-            false => None,
+            }
+        } else {
+            None
         }
     };
     let requests = async {

@@ -97,7 +97,7 @@ async fn run(
             biased;
             () = &mut terminated => return Ok(Outcome::Interrupted),
             key = keys.next() => match key {
-                Some(Ok(event)) => match from_terminal(event) {
+                Some(Ok(event)) => match from_terminal(&event) {
                     Some(event) => event,
                     None => continue,
                 },
@@ -122,9 +122,9 @@ async fn run(
     }
 }
 
-fn from_terminal(event: TerminalEvent) -> Option<Event> {
+fn from_terminal(event: &TerminalEvent) -> Option<Event> {
     match event {
-        TerminalEvent::Key(key) => keyboard::name(key).map(Event::Key),
+        TerminalEvent::Key(key) => keyboard::name(*key).map(Event::Key),
         TerminalEvent::Resize(..) => Some(Event::Resized),
         _ => None,
     }

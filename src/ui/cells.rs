@@ -246,7 +246,7 @@ pub(super) fn rpm(subject: &Subject, _: usize) -> Cell {
     let mut cell = number(subject, |pool| pool.rpm_now, |row| row.rpm_now);
     let at_least = subject.members.iter().any(|row| row.counts == Bound::AtLeast);
     for (text, _) in cell.iter_mut().filter(|(text, _)| at_least && text != UNKNOWN) {
-        *text = format!("≥{text}").into();
+        *text = format!("≥{text}");
     }
     cell
 }

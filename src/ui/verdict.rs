@@ -193,7 +193,7 @@ fn zero_quota(pool: &PoolRow, name: &str) -> String {
 fn server_errors(pool: &PoolRow, name: &str, snapshot: &Snapshot) -> String {
     let now: f64 = members(pool, snapshot).filter_map(|row| row.server_errors_now).sum();
     let all = pool.server_errors.map_or_else(String::new, |all| format!(", {} in {}", short(all), window_of(snapshot)));
-    let errors = if now == 1.0 { "server error" } else { "server errors" };
+    let errors = if short(now) == "1" { "server error" } else { "server errors" };
     format!("5xx  {name}: {} {errors} in 5 min{all}", short(now))
 }
 

@@ -232,7 +232,7 @@ pub(super) fn points(
     // Periods count from the start, which CloudWatch rounds down by its age (GetMetricData reference, `StartTime`, 2026-11).
     let rounded_to = match now - from {
         ..=1_296_000 => 60,
-        ..=5_443_200 => 300,
+        1_296_001..=5_443_200 => 300,
         _ => 3600,
     };
     let first = from.div_euclid(rounded_to) * rounded_to;
