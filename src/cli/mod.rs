@@ -6,7 +6,7 @@ mod sim;
 mod snapshot;
 mod table;
 
-use std::process::ExitCode;
+use std::{io::Write, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
@@ -77,7 +77,7 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(outcome) => ExitCode::from(outcome.code()),
         Err(problem) => {
-            eprintln!("tiertop: {}", crate::ui::text::clean(&problem.to_string()));
+            let _ = writeln!(std::io::stderr(), "tiertop: {}", crate::ui::text::clean(&problem.to_string()));
             ExitCode::from(problem.exit_code())
         }
     }

@@ -371,14 +371,16 @@ impl<'a> Reckoning<'a> {
 
     fn recent_latency(&self, meter: &Meter, metric: Metric) -> Option<(Minute, Latency)> {
         let key = meter.series(metric);
-        let (start, p50) = self.known.store.newest_chart_value(&key, Stat::Percentile(50), self.window)?;
+        // The percentile that every round asks tells which period is the newest.
+        let asked = if metric == Metric::InvocationLatency { Stat::Percentile(90) } else { Stat::Percentile(50) };
+        let (start, _) = self.known.store.newest_chart_value(&key, asked, self.window)?;
         let value = |stat| self.known.store.settled(&key, stat, CHART_PERIOD_MINUTES, start).value();
         let samples = match metric {
             Metric::InvocationLatency => self.sum(meter, Metric::Invocations, chart_span(start)),
             _ => value(Stat::SampleCount),
         };
         let latency = Latency {
-            p50: Some(p50),
+            p50: value(Stat::Percentile(50)),
             p90: value(Stat::Percentile(90)),
             p99: value(Stat::Percentile(99)),
             average: value(Stat::Average),

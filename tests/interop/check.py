@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import time
@@ -19,10 +20,10 @@ from report import Report
 
 
 def healthy(workshop: Workshop, report: Report) -> None:
-    """The AWS CLI against the usual account."""
+    """The AWS CLI against the usual account, and against one without traffic for what becomes of calls."""
     suite = report.suite("sim")
-    with workshop.sim() as url:
-        suite.run(sim_cli.Healthy(workshop, suite, url).steps())
+    with workshop.sim() as url, workshop.sim("empty") as quiet_url:
+        suite.run(sim_cli.Healthy(workshop, suite, url, quiet_url).steps())
 
 
 def scenarios(workshop: Workshop, report: Report) -> None:
@@ -55,6 +56,12 @@ def guarded(name: str, workshop: Workshop, report: Report) -> None:
         report.line(f"{name}: starts", f"{type(error).__name__}: {error}")
 
 
+def _ended(workshop: Workshop, number: int) -> None:
+    """Told to end: the servers go first, the threads with the process."""
+    workshop.stop_all()
+    os._exit(128 + number)
+
+
 def main() -> int:
     """Runs the suites, two at a time; the first one ends with waiting for CloudWatch."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -62,8 +69,9 @@ def main() -> int:
     parser.add_argument("--scratch", type=Path, required=True)
     parser.add_argument("--only", choices=SUITES, action="append")
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     workshop, report, began = Workshop(options.binary.resolve(), options.scratch.resolve()), Report(), time.monotonic()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: _ended(workshop, number))
     try:
         with ThreadPoolExecutor(max_workers=2) as pool:
             list(pool.map(lambda name: guarded(name, workshop, report), options.only or SUITES))

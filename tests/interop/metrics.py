@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -86,9 +87,11 @@ def iso(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def seconds(text: str) -> int:
-    """A time of an answer in Unix seconds; parts of seconds are cut off."""
-    return int(datetime.fromisoformat(text).timestamp())
+def seconds(time_of: str | float) -> int:
+    """A time of an answer in Unix seconds; parts of seconds are cut off. The CLI prints times as the wire has them: a number in JSON, else text."""
+    if isinstance(time_of, str):
+        return int(datetime.fromisoformat(re.sub(r"\.\d+", "", time_of)).timestamp())
+    return int(time_of)
 
 
 def model(model_id: str) -> Dimensions:

@@ -16,7 +16,7 @@ ENDPOINT = {
     "id": "text", "arn": "text?", "model": "text?", "model_name": "text", "provider": "text?",
     "kind": ("model", "system-profile", "application-profile", "mantle", "unlisted"),
     "profile_name": "text?", "source_endpoint": "text?", "scope": ("in-region", "geo", "global", None), "geography": "text?",
-    "tags": "tags", "pool": "text", "active": "bool", "requests": "count?", "throttles": "count?", "throttle_percent": "percent?",
+    "tags": "tags", "pool": "text", "active": "bool", "bound": ("exact", "at-least"), "requests": "count?", "throttles": "count?", "throttle_percent": "percent?",
     "client_errors": "count?", "server_errors": "count?", "input_tokens": "count?", "output_tokens": "count?", "cache_read_tokens": "count?",
     "cache_write_tokens": "count?", "rpm_now": "number?", "tpm_now": "number?", "in_flight": "number?", "latency_ms": LATENCY, "ttft_ms": LATENCY,
     "tokens_per_second": "number?", "tiers": [TIER],
