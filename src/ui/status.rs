@@ -57,5 +57,6 @@ fn counts(state: &State) -> Vec<String> {
         (idle, true) => format!("{all} of {all} shown, {idle} idle: {key}"),
         (idle, false) => format!("{} of {all} shown, {idle} idle: {key}", all - idle),
     };
-    vec![shown, "sort trouble".to_owned(), window_of(&state.snapshot).replace(' ', "")]
+    let window = state.snapshot.window.map(|_| window_of(&state.snapshot).replace(' ', ""));
+    [Some(shown), Some("sort trouble".to_owned()), window].into_iter().flatten().collect()
 }

@@ -72,8 +72,10 @@ class Workshop:
         """`tiertop sim` on a free port; gives its address, which it prints on its first line."""
         command = [str(self.binary), "sim", "--port", "0", "--scenario", scenario]
         with self._process(command, self.environment(), f"sim-{scenario}") as process:
+            if process.stdout is None:
+                raise ServerDied("`tiertop sim` has no output")
             ready, _, _ = select.select([process.stdout], [], [], START_SECONDS)
-            line = process.stdout.readline() if ready and process.stdout else ""
+            line = process.stdout.readline() if ready else ""
             found = re.match(rf"tiertop sim: scenario {re.escape(scenario)} at (http://127\.0\.0\.1:\d+) ", line)
             if not found:
                 raise ServerDied(f"`tiertop sim` did not name its address; it said {line!r}")
@@ -98,9 +100,7 @@ class Workshop:
     @contextmanager
     def _process(self, command: list[str], environment: dict[str, str], name: str) -> Iterator[subprocess.Popen[str]]:
         with (self.scratch / f"{name}.log").open("a") as log:
-            process = subprocess.Popen(
-                command, env=environment, cwd=self.scratch, stdout=subprocess.PIPE, stderr=log, text=True
-            )
+            process = subprocess.Popen(command, env=environment, cwd=self.scratch, stdout=subprocess.PIPE, stderr=log, text=True)
         with self._lock:
             self._running.append(process)
         try:
@@ -114,9 +114,9 @@ class Workshop:
             for process in self._running:
                 stop(process)
 
-    def aws(self, url: str) -> Aws:
-        """The AWS CLI, pointed at an address."""
-        return Aws(self, url)
+    def aws(self, url: str, **environment: str) -> Aws:
+        """The AWS CLI, pointed at an address, with more in its environment."""
+        return Aws(self, url, environment)
 
     def snapshot(self, *arguments: str) -> tuple[int, dict[str, Any], str]:
         """`tiertop snapshot --format json`: exit code, document (empty where none was printed), and what it said to stderr."""
@@ -131,15 +131,16 @@ class Workshop:
 class Aws:
     """The AWS CLI as pip installs it (version 1)."""
 
-    def __init__(self, workshop: Workshop, url: str) -> None:
+    def __init__(self, workshop: Workshop, url: str, environment: dict[str, str]) -> None:
         self._workshop = workshop
         self._url = url
+        self._environment = workshop.environment(**environment)
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Runs one command and gives its exit code and output."""
         command = [str(self._workshop.tools / "aws"), *arguments, "--endpoint-url", self._url, "--region", REGION, "--output", "json"]
         return subprocess.run(
-            command, env=self._workshop.environment(), cwd=self._workshop.scratch, capture_output=True, text=True, timeout=CALL_SECONDS, check=False
+            command, env=self._environment, cwd=self._workshop.scratch, capture_output=True, text=True, timeout=CALL_SECONDS, check=False
         )
 
     def get(self, *arguments: str) -> Any:

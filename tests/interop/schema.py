@@ -9,35 +9,84 @@ from typing import Any
 # A type's name with `?` may be null; a tuple lists the only values; a dict is an object with exactly these keys; a list holds items of its one type.
 LATENCY = {"p50": "number?", "p90": "number?", "p99": "number?", "avg": "number?", "samples": "count?"}
 TIER = {
-    "asked": "text", "served": "text?", "quota_tokens": "count?", "requests": "count?",
+    "asked": "text",
+    "served": "text?",
+    "quota_tokens": "count?",
+    "requests": "count?",
     "basis": ("invocations", "estimate-samples", "id-suffix"),
 }
 ENDPOINT = {
-    "id": "text", "arn": "text?", "model": "text?", "model_name": "text", "provider": "text?",
+    "id": "text",
+    "arn": "text?",
+    "model": "text?",
+    "model_name": "text",
+    "provider": "text?",
     "kind": ("model", "system-profile", "application-profile", "mantle", "unlisted"),
-    "profile_name": "text?", "source_endpoint": "text?", "scope": ("in-region", "geo", "global", None), "geography": "text?",
-    "tags": "tags", "pool": "text", "active": "bool", "bound": ("exact", "at-least"), "requests": "count?", "throttles": "count?", "throttle_percent": "percent?",
-    "client_errors": "count?", "server_errors": "count?", "input_tokens": "count?", "output_tokens": "count?", "cache_read_tokens": "count?",
-    "cache_write_tokens": "count?", "rpm_now": "number?", "tpm_now": "number?", "in_flight": "number?", "latency_ms": LATENCY, "ttft_ms": LATENCY,
-    "tokens_per_second": "number?", "tiers": [TIER],
+    "profile_name": "text?",
+    "source_endpoint": "text?",
+    "scope": ("in-region", "geo", "global", None),
+    "geography": "text?",
+    "tags": "tags",
+    "pool": "text",
+    "active": "bool",
+    "bound": ("exact", "at-least"),
+    "requests": "count?",
+    "throttles": "count?",
+    "throttle_percent": "percent?",
+    "client_errors": "count?",
+    "server_errors": "count?",
+    "input_tokens": "count?",
+    "output_tokens": "count?",
+    "cache_read_tokens": "count?",
+    "cache_write_tokens": "count?",
+    "rpm_now": "number?",
+    "tpm_now": "number?",
+    "in_flight": "number?",
+    "latency_ms": LATENCY,
+    "ttft_ms": LATENCY,
+    "tokens_per_second": "number?",
+    "tiers": [TIER],
 }
 QUOTA = {
-    "code": "code?", "name": "text?", "metric": ("rpm", "tpm", "tpd", "input-tpm", "output-tpm", "concurrent"), "applied": "number?",
-    "default": "number?", "adjustable": "bool?", "used_now": "number?", "peak": "number?", "peak_at": "time?", "headroom_percent": "any-number?",
-    "peak_percent": "number?", "bound": ("exact", "at-least", "at-most"), "peak_bound": ("exact", "at-least", "at-most"),
-    "basis": ("aws-estimate", "formula", None), "match": "match",
+    "code": "code?",
+    "name": "text?",
+    "metric": ("rpm", "tpm", "tpd", "input-tpm", "output-tpm", "concurrent"),
+    "applied": "number?",
+    "default": "number?",
+    "adjustable": "bool?",
+    "used_now": "number?",
+    "peak": "number?",
+    "peak_at": "time?",
+    "headroom_percent": "any-number?",
+    "peak_percent": "number?",
+    "bound": ("exact", "at-least", "at-most"),
+    "peak_bound": ("exact", "at-least", "at-most"),
+    "basis": ("aws-estimate", "formula", None),
+    "match": "match",
 }
 POOL = {"id": "text", "members": ["text"], "quotas": [QUOTA]}
 FAULT = {
     "source": ("identity", "catalog", "tags", "discovery", "metrics", "service-quotas", "cache"),
     "kind": ("denied", "expired", "no-credentials", "throttled", "unreachable", "not-offered", "invalid", "unexpected"),
-    "action": "text?", "message": "text", "next_step": "text",
+    "action": "text?",
+    "message": "text",
+    "next_step": "text",
 }
 SNAPSHOT = {
-    "schema": ("tiertop.snapshot/1",), "region": "text", "account": "account?", "source": ("live", "custom-endpoint", "simulated"),
-    "as_of": "time", "data_through": "time?", "window_minutes": "whole", "now_window_minutes": (5,), "endpoints": [ENDPOINT], "pools": [POOL],
-    "unattributed": [{"what": ("requests", "throttles", "client-errors", "server-errors"), "count": "number"}], "faults": [FAULT],
-    "calls": [{"service": ("cloudwatch", "servicequotas", "bedrock", "sts"), "operation": "text", "count": "whole"}], "metric_queries": "whole",
+    "schema": ("tiertop.snapshot/1",),
+    "region": "text",
+    "account": "account?",
+    "source": ("live", "custom-endpoint", "simulated"),
+    "as_of": "time",
+    "data_through": "time?",
+    "window_minutes": "whole",
+    "now_window_minutes": (5,),
+    "endpoints": [ENDPOINT],
+    "pools": [POOL],
+    "unattributed": [{"what": ("requests", "throttles", "client-errors", "server-errors"), "count": "number"}],
+    "faults": [FAULT],
+    "calls": [{"service": ("cloudwatch", "servicequotas", "bedrock", "sts"), "operation": "text", "count": "whole"}],
+    "metric_queries": "whole",
 }
 
 
@@ -55,7 +104,7 @@ def _is_time(value: Any) -> bool:
 def _is_match(value: Any) -> bool:
     if not isinstance(value, dict) or value.get("kind") not in ("one", "ambiguous", "unknown"):
         return False
-    candidates = value.get("candidates")
+    candidates: list[Any] = value.get("candidates", [])
     if value["kind"] != "ambiguous":
         return set(value) == {"kind"}
     return set(value) == {"kind", "candidates"} and len(candidates) > 1 and all(isinstance(name, str) for name in candidates)
@@ -87,7 +136,9 @@ def _check(value: Any, wanted: Any, path: str) -> list[str]:
     if isinstance(wanted, dict):
         if not isinstance(value, dict):
             return [f"{path}: expected an object, got {value!r:.60}"]
-        found = [f"{path}.{key} is missing" for key in wanted if key not in value] + [f"{path}.{key} is not in the schema" for key in value if key not in wanted]
+        found = [f"{path}.{key} is missing" for key in wanted if key not in value] + [
+            f"{path}.{key} is not in the schema" for key in value if key not in wanted
+        ]
         return found + [problem for key, kind in wanted.items() if key in value for problem in _check(value[key], kind, f"{path}.{key}")]
     if isinstance(wanted, list):
         if not isinstance(value, list):

@@ -74,7 +74,9 @@ class Streams:
         last = events[-1]["metadata"]
         usage = last["usage"]
         words = len("".join(pieces).split())
-        self.suite.equal("converse_stream: usage adds up, a token a word", (usage["totalTokens"] - usage["inputTokens"], usage["outputTokens"]), (words, words))
+        self.suite.equal(
+            "converse_stream: usage adds up, a token a word", (usage["totalTokens"] - usage["inputTokens"], usage["outputTokens"]), (words, words)
+        )
         self.suite.equal("converse_stream: the tier is echoed", last.get("serviceTier"), {"type": "flex"})
         self.suite.true("converse_stream: latency is named", last["metrics"]["latencyMs"] > 0, last)
         plain = list(runtime.converse_stream(modelId=CLAUDE, messages=conversation("Hi"), inferenceConfig={"maxTokens": 4})["stream"])
@@ -102,7 +104,11 @@ class Streams:
         tokens = next(chunk for chunk in chunks if chunk["type"] == "message_delta")["usage"]["output_tokens"]
         counted = chunks[-1]["amazon-bedrock-invocationMetrics"]
         self.suite.equal("invoke_model_with_response_stream: tokens", (counted["outputTokenCount"], len(text.split())), (tokens, tokens))
-        self.suite.true("invoke_model_with_response_stream: the first byte before the end", 0 < counted["firstByteLatency"] <= counted["invocationLatency"], counted)
+        self.suite.true(
+            "invoke_model_with_response_stream: the first byte before the end",
+            0 < counted["firstByteLatency"] <= counted["invocationLatency"],
+            counted,
+        )
         plain = {"messages": [{"role": "user", "content": [{"text": "Hello"}]}], "inferenceConfig": {"maxTokens": 8}}
         tiered = runtime.invoke_model_with_response_stream(modelId=TIERED, body=json.dumps(plain), serviceTier="priority")
         self.suite.equal("invoke_model_with_response_stream: the tier's header is echoed", tiered.get("serviceTier"), "priority")
@@ -115,7 +121,9 @@ class Streams:
             ended = {"whole": 0, "broken": 0}
             for number in range(24):
                 try:
-                    events = list(runtime.converse_stream(modelId=CLAUDE, messages=conversation(f"Go {number}"), inferenceConfig={"maxTokens": 3})["stream"])
+                    events = list(
+                        runtime.converse_stream(modelId=CLAUDE, messages=conversation(f"Go {number}"), inferenceConfig={"maxTokens": 3})["stream"]
+                    )
                     ended["whole" if events and "metadata" in events[-1] else "broken"] += 1
                 except (ClientError, EventStreamError, Exception):  # noqa: BLE001 - any way to notice is good
                     ended["broken"] += 1
@@ -138,13 +146,24 @@ class Streams:
                 sent = _content_types(other)
                 again = Listed.of(m for page in other.get_paginator("list_metrics").paginate(Namespace=metrics.BEDROCK) for m in page["Metrics"])
                 # A series may begin to be listed between the two.
-                self.suite.true(f"{protocol}: list_metrics is the same", len(set(again.series) ^ set(listed.series)) <= 1, set(again.series) ^ set(listed.series))
+                self.suite.true(
+                    f"{protocol}: list_metrics is the same", len(set(again.series) ^ set(listed.series)) <= 1, set(again.series) ^ set(listed.series)
+                )
                 self.suite.equal(f"{protocol}: get_metric_data is the same, in pages", _data(other, queries, when, 500), first)
-                expected = {"smithy-rpc-v2-cbor": "application/cbor", "json": "application/x-amz-json-1.0", "query": "application/x-www-form-urlencoded"}
+                expected = {
+                    "smithy-rpc-v2-cbor": "application/cbor",
+                    "json": "application/x-amz-json-1.0",
+                    "query": "application/x-www-form-urlencoded",
+                }
                 self.suite.true(f"{protocol}: it was really that protocol", all(kind.startswith(expected[protocol]) for kind in sent), set(sent))
                 points = other.get_metric_statistics(
-                    Namespace=metrics.BEDROCK, MetricName="Invocations", Dimensions=[{"Name": "ModelId", "Value": CLAUDE}], StartTime=when.start,
-                    EndTime=when.end, Period=60, Statistics=["Sum"],
+                    Namespace=metrics.BEDROCK,
+                    MetricName="Invocations",
+                    Dimensions=[{"Name": "ModelId", "Value": CLAUDE}],
+                    StartTime=when.start,
+                    EndTime=when.end,
+                    Period=60,
+                    Statistics=["Sum"],
                 )["Datapoints"]
                 got = {int(point["Timestamp"].timestamp()): point["Sum"] for point in points}
                 self.suite.equal(f"{protocol}: get_metric_statistics agrees", got, first[Query("Invocations", metrics.model(CLAUDE))])
@@ -160,7 +179,9 @@ class Streams:
                 except ClientError as error:
                     message = error.response["Error"]["Message"]
                     codes[protocol] = error.response["Error"]["Code"] if "cloudwatch:ListMetrics" in message else message
-            self.suite.none("denied: the error is readable in each protocol", [(p, code) for p, code in codes.items() if not code.startswith("AccessDenied")])
+            self.suite.none(
+                "denied: the error is readable in each protocol", [(p, code) for p, code in codes.items() if not code.startswith("AccessDenied")]
+            )
 
 
 def _content_types(cloudwatch: Any) -> list[str]:

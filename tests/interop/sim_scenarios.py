@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import metrics
 import schema
 import tables
@@ -22,11 +25,22 @@ COMMANDS = {
     "servicequotas:ListRequestedServiceQuotaChangeHistory": ["service-quotas", "list-requested-service-quota-change-history"],
     "bedrock:ListFoundationModels": ["bedrock", "list-foundation-models"],
     "bedrock:ListInferenceProfiles": ["bedrock", "list-inference-profiles"],
-    "bedrock:ListTagsForResource": ["bedrock", "list-tags-for-resource", "--resource-arn", "arn:aws:bedrock:us-east-1:1:application-inference-profile/x"],
+    "bedrock:ListTagsForResource": [
+        "bedrock",
+        "list-tags-for-resource",
+        "--resource-arn",
+        "arn:aws:bedrock:us-east-1:1:application-inference-profile/x",
+    ],
     "bedrock:InvokeModel": ["bedrock-runtime", "converse", "--model-id", SONNET, "--messages", messages("Hello")],
 }
 GET_METRIC_DATA = [
-    "cloudwatch", "get-metric-data", "--start-time", "2026-11-01T00:00:00Z", "--end-time", "2026-11-01T01:00:00Z", "--metric-data-queries",
+    "cloudwatch",
+    "get-metric-data",
+    "--start-time",
+    "2026-11-01T00:00:00Z",
+    "--end-time",
+    "2026-11-01T01:00:00Z",
+    "--metric-data-queries",
     '[{"Id":"a","MetricStat":{"Metric":{"Namespace":"AWS/Bedrock","MetricName":"Invocations"},"Period":60,"Stat":"Sum"}}]',
 ]
 ALL_COMMANDS = {**COMMANDS, "cloudwatch:GetMetricData": GET_METRIC_DATA}
@@ -39,11 +53,21 @@ class Scenarios:
         self.workshop = workshop
         self.suite = suite
 
-    def steps(self) -> list[object]:
+    def steps(self) -> list[Callable[[], None]]:
         """All steps."""
         return [
-            self.zero_quota, self.denied, self.expired, self.untiered, self.tiers_everywhere, self.reserved_spill, self.mantle, self.empty,
-            self.throttled, self.huge, self.id_suffix, self.snapshots,
+            self.zero_quota,
+            self.denied,
+            self.expired,
+            self.untiered,
+            self.tiers_everywhere,
+            self.reserved_spill,
+            self.mantle,
+            self.empty,
+            self.throttled,
+            self.huge,
+            self.id_suffix,
+            self.snapshots,
         ]
 
     def zero_quota(self) -> None:
@@ -85,7 +109,9 @@ class Scenarios:
             wrong_codes = {action: code for action, code in codes.items() if code not in ("ExpiredToken", "ExpiredTokenException")}
             self.suite.equal(f"expired: {len(commands)} operations say so", wrong_codes, {})
             code, document, said = self.workshop.snapshot("--endpoint-url", url)
-            self.suite.true("expired: snapshot says it in one sentence and prints nothing", code == 2 and not document and "expired" in said.lower(), (code, said))
+            self.suite.true(
+                "expired: snapshot says it in one sentence and prints nothing", code == 2 and not document and "expired" in said.lower(), (code, said)
+            )
 
     def untiered(self) -> None:
         """No series has a tier dimension."""
@@ -110,7 +136,11 @@ class Scenarios:
             self.suite.none("tiers-everywhere: the pairs' calls add up", wrong(parts, answers[Query("Invocations", metrics.model(GPT))], GPT))
             _, document, _ = self.workshop.snapshot("--endpoint-url", url)
             row = next(row for row in document["endpoints"] if row["id"] == GPT)
-            self.suite.true("tiers-everywhere: snapshot has the pair", any((t["asked"], t["served"]) == ("priority", "default") and t["requests"] > 0 for t in row["tiers"]), row["tiers"])
+            self.suite.true(
+                "tiers-everywhere: snapshot has the pair",
+                any((t["asked"], t["served"]) == ("priority", "default") and t["requests"] > 0 for t in row["tiers"]),
+                row["tiers"],
+            )
 
     def reserved_spill(self) -> None:
         """Reserved was asked; a part was served as default."""
@@ -123,14 +153,25 @@ class Scenarios:
             answers = metrics.ask(aws, [Query("EstimatedTPMQuotaUsage", dims, "SampleCount") for dims in served.values()], when)
             counts = [sum(points.values()) for points in answers.values()]
             self.suite.true("reserved-spill: both have calls in the last hour", all(count > 0 for count in counts), counts)
-            spill = sum(metrics.ask(aws, [Query("EstimatedTPMQuotaUsage", served["default"])], when)[Query("EstimatedTPMQuotaUsage", served["default"])].values())
             _, document, _ = self.workshop.snapshot("--endpoint-url", url, "--window", "1h")
+            end = metrics.seconds(document["data_through"])
+            (spilled,) = metrics.ask(aws, [Query("EstimatedTPMQuotaUsage", served["default"])], Range(end - 3600, end)).values()
             row = next(row for row in document["endpoints"] if row["id"] == HAIKU)
-            tier = next(t for t in row["tiers"] if (t["asked"], t["served"]) == ("reserved", "default"))
-            if metrics.seconds(document["data_through"]) == when.end:
-                self.suite.equal("reserved-spill: snapshot has the spilled tokens", tier["quota_tokens"], spill)
+            tokens = [tier["quota_tokens"] for tier in row["tiers"] if (tier["asked"], tier["served"]) == ("reserved", "default")]
+            self.suite.equal("reserved-spill: snapshot has the spilled tokens", tokens, [sum(spilled.values())])
+            self._reserved_pool(aws, document, served["reserved"], Range(end - 3600, end))
             echo = aws.get("bedrock-runtime", "converse", "--model-id", HAIKU, "--messages", messages("Hello"), "--service-tier", "type=reserved")
             self.suite.equal("reserved-spill: a call may ask for it", echo.get("serviceTier"), {"type": "reserved"})
+
+    def _reserved_pool(self, aws: Aws, document: dict[str, Any], reserved: metrics.Dimensions, when: Range) -> None:
+        """What Reserved served does not draw on the on-demand quota."""
+        plain = Query("EstimatedTPMQuotaUsage", metrics.model(HAIKU))
+        answers = metrics.ask(aws, [plain, Query("EstimatedTPMQuotaUsage", reserved)], when)
+        apart = answers[Query("EstimatedTPMQuotaUsage", reserved)]
+        rest = {at: used - apart.get(at, 0.0) for at, used in answers[plain].items()}
+        pool = next(pool for pool in document["pools"] if HAIKU in pool["members"])
+        got = [(quota["peak"], quota["peak_bound"]) for quota in pool["quotas"] if quota["metric"] == "tpm"]
+        self.suite.equal("reserved-spill: the pool's peak is without what Reserved served", got, [(max(rest.values()), "exact")])
 
     def mantle(self) -> None:
         """The mantle endpoint has its own namespace, dimensions and metrics."""
@@ -184,7 +225,9 @@ class Scenarios:
         answers = metrics.ask(aws, [Query(name, metrics.model(SONNET)) for name in ("InvocationThrottles", "Invocations")], Range(end - 300, end))
         throttles, calls = (sum(points.values()) for points in answers.values())
         expected = 100 * throttles / (throttles + calls)
-        self.suite.true("throttled: snapshot's share of throttles", abs(row["throttle_percent"] - expected) < 1e-9, (row["throttle_percent"], expected))
+        self.suite.true(
+            "throttled: snapshot's share of throttles", abs(row["throttle_percent"] - expected) < 1e-9, (row["throttle_percent"], expected)
+        )
         pool = next(pool for pool in document["pools"] if SONNET in pool["members"])
         bounds = {quota["bound"] for quota in pool["quotas"] if quota["metric"] == "tpm"}
         self.suite.equal("throttled: snapshot says that use is at least that", bounds, {"at-least"})
@@ -194,7 +237,8 @@ class Scenarios:
         with self.workshop.sim("huge") as url:
             aws = self.workshop.aws(url)
             joined = metrics.list_metrics(aws, "--namespace", metrics.BEDROCK, "--recently-active", "PT3H")
-            pages, token = [], []
+            pages: list[list[tuple[str, str, metrics.Dimensions]]] = []
+            token: list[str] = []
             while True:
                 page = aws.get("cloudwatch", "list-metrics", "--namespace", metrics.BEDROCK, "--recently-active", "PT3H", "--no-paginate", *token)
                 pages.append(metrics.Listed.of(page["Metrics"]).series)
@@ -203,17 +247,21 @@ class Scenarios:
                 token = ["--next-token", page["NextToken"]]
             sizes = [len(page) for page in pages]
             whole = [series for page in pages for series in page]
-            self.suite.true("huge: 2,000 series or more", len(whole) >= 2000, len(whole))
+            self.suite.true(f"huge: 2,000 series or more ({len(whole)})", len(whole) >= 2000, len(whole))
             self.suite.true("huge: pages of 500 and a rest", set(sizes[:-1]) == {500} and 0 < sizes[-1] <= 500, sizes)
             self.suite.equal("huge: no series twice", len(set(whole)), len(whole))
             # A series may begin to be listed between the two walks.
-            self.suite.true("huge: the CLI's own paging gives the same", len(set(joined.series) ^ set(whole)) <= 2, len(set(joined.series) ^ set(whole)))
+            self.suite.true(
+                "huge: the CLI's own paging gives the same", len(set(joined.series) ^ set(whole)) <= 2, len(set(joined.series) ^ set(whole))
+            )
             ids = sorted(joined.ids())
             answers = metrics.ask(aws, [Query("Invocations"), *(Query("Invocations", metrics.model(name)) for name in ids)], Range.settled(15))
             total = answers.pop(Query("Invocations"))
             listed_all = metrics.list_metrics(aws, "--metric-name", "Invocations").ids()
             rest = metrics.ask(aws, [Query("Invocations", metrics.model(name)) for name in sorted(listed_all - set(ids))], Range.settled(15))
-            self.suite.none("huge: the total is the sum of the endpoints", wrong(metrics.added([*answers.values(), *rest.values()]), total, "Invocations"))
+            self.suite.none(
+                "huge: the total is the sum of the endpoints", wrong(metrics.added([*answers.values(), *rest.values()]), total, "Invocations")
+            )
 
     def id_suffix(self) -> None:
         """Tiers in the ids, as the launch text had them."""

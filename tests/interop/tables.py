@@ -52,7 +52,20 @@ def _list(field: str) -> list[str]:
 def models() -> dict[str, Model]:
     """All models by id, those of the mantle endpoint included."""
     rows = (
-        Model(r[0], r[1], r[2], _list(r[3]), _list(r[4]), r[5] == "true", _list(r[6]), r[7], r[8] == "true", int(r[9] or 0), float(r[10] or 1), _list(r[11]))
+        Model(
+            r[0],
+            r[1],
+            r[2],
+            _list(r[3]),
+            _list(r[4]),
+            r[5] == "true",
+            _list(r[6]),
+            r[7],
+            r[8] == "true",
+            int(r[9] or 0),
+            float(r[10] or 1),
+            _list(r[11]),
+        )
         for r in _rows("models.tsv")
     )
     return {model.model_id: model for model in rows}
