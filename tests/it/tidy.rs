@@ -112,9 +112,10 @@ fn members(group: &str) -> Vec<String> {
 fn uses_are_read_from_lines_and_groups() {
     let names = |code| used(code).into_iter().collect::<Vec<_>>();
     assert_eq!(names("use crate::domain::ids::Arn; x(crate::aws::connect)"), ["aws", "domain"]);
-    assert_eq!(names("use crate::{\n    app::{event::Event, state},\n    domain,\n    ui::{self, a::{b, c}},\n};"), [
-        "app", "domain", "ui"
-    ]);
+    assert_eq!(
+        names("use crate::{\n    app::{event::Event, state},\n    domain,\n    ui::{self, a::{b, c}},\n};"),
+        ["app", "domain", "ui"]
+    );
 }
 
 #[test]
