@@ -152,7 +152,11 @@ impl Store {
             return;
         }
         let column = self.column_mut(key, *stat, *period_minutes);
-        if answer.status == ResultStatus::Complete {
+        let whole = answer.status == ResultStatus::Complete;
+        // What was not settled when it was answered last, and is not answered now, must not pass for settled from now on.
+        let first_open = column.settled_through.map_or(Minute(i64::MIN), |through| through + 1);
+        column.series.unset(Span { first: first_open, last: if whole { span.first - 1 } else { span.last } });
+        if whole {
             let step = usize::try_from(column.series.period_minutes()).unwrap_or(1);
             for minute in span.minutes().step_by(step) {
                 column.series.set(minute, Cell::Absent);
