@@ -315,10 +315,10 @@ fn move_cursor(state: &mut State, to: impl Fn(usize, usize) -> usize) {
     state.view.cursor = Some(rows[to(at, last).min(last)].id.clone());
 }
 
-/// The cursor follows its row; where that is gone it goes to the first.
+/// The cursor follows its row; where that is gone, and until the user has pressed a key, it is on the first.
 fn keep_cursor(state: &mut State) {
     let rows = state.rows();
-    if position(&rows, state.view.cursor.as_ref()).is_none() {
+    if state.view.last_key.is_none() || position(&rows, state.view.cursor.as_ref()).is_none() {
         state.view.cursor = rows.first().map(|row| row.id.clone());
     }
 }
