@@ -23,26 +23,71 @@ fn json(output: &Output) -> Value {
 type Fields = [(&'static str, &'static str)];
 
 const DOCUMENT: &Fields = &[
-    ("schema", "s"), ("region", "s"), ("account", "s?"), ("source", "s"), ("as_of", "t"), ("data_through", "t?"),
-    ("window_minutes", "i"), ("now_window_minutes", "i"), ("endpoints", "a"), ("pools", "a"), ("unattributed", "a"),
-    ("faults", "a"), ("calls", "a"), ("metric_queries", "i"),
+    ("schema", "s"),
+    ("region", "s"),
+    ("account", "s?"),
+    ("source", "s"),
+    ("as_of", "t"),
+    ("data_through", "t?"),
+    ("window_minutes", "i"),
+    ("now_window_minutes", "i"),
+    ("endpoints", "a"),
+    ("pools", "a"),
+    ("unattributed", "a"),
+    ("faults", "a"),
+    ("calls", "a"),
+    ("metric_queries", "i"),
 ];
 const ENDPOINT: &Fields = &[
-    ("id", "s"), ("arn", "s?"), ("model", "s?"), ("model_name", "s"), ("provider", "s?"), ("kind", "s"),
-    ("profile_name", "s?"), ("source_endpoint", "s?"), ("scope", "s?"), ("geography", "s?"), ("tags", "o"),
-    ("pool", "s"), ("active", "b"), ("requests", "n?"), ("throttles", "n?"), ("throttle_percent", "n?"),
-    ("client_errors", "n?"), ("server_errors", "n?"), ("input_tokens", "n?"), ("output_tokens", "n?"),
-    ("cache_read_tokens", "n?"), ("cache_write_tokens", "n?"), ("rpm_now", "n?"), ("tpm_now", "n?"),
-    ("in_flight", "n?"), ("latency_ms", "o"), ("ttft_ms", "o"), ("tokens_per_second", "n?"), ("tiers", "a"),
+    ("id", "s"),
+    ("arn", "s?"),
+    ("model", "s?"),
+    ("model_name", "s"),
+    ("provider", "s?"),
+    ("kind", "s"),
+    ("profile_name", "s?"),
+    ("source_endpoint", "s?"),
+    ("scope", "s?"),
+    ("geography", "s?"),
+    ("tags", "o"),
+    ("pool", "s"),
+    ("active", "b"),
+    ("requests", "n?"),
+    ("throttles", "n?"),
+    ("throttle_percent", "n?"),
+    ("client_errors", "n?"),
+    ("server_errors", "n?"),
+    ("input_tokens", "n?"),
+    ("output_tokens", "n?"),
+    ("cache_read_tokens", "n?"),
+    ("cache_write_tokens", "n?"),
+    ("rpm_now", "n?"),
+    ("tpm_now", "n?"),
+    ("in_flight", "n?"),
+    ("latency_ms", "o"),
+    ("ttft_ms", "o"),
+    ("tokens_per_second", "n?"),
+    ("tiers", "a"),
 ];
 const LATENCY: &Fields = &[("p50", "n?"), ("p90", "n?"), ("p99", "n?"), ("avg", "n?"), ("samples", "n?")];
-const TIER: &Fields =
-    &[("asked", "s"), ("served", "s?"), ("quota_tokens", "n?"), ("requests", "n?"), ("basis", "s")];
+const TIER: &Fields = &[("asked", "s"), ("served", "s?"), ("quota_tokens", "n?"), ("requests", "n?"), ("basis", "s")];
 const POOL: &Fields = &[("id", "s"), ("members", "a"), ("quotas", "a")];
 const QUOTA: &Fields = &[
-    ("code", "s?"), ("name", "s?"), ("metric", "s"), ("applied", "n?"), ("default", "n?"), ("adjustable", "b?"),
-    ("used_now", "n?"), ("peak", "n?"), ("peak_at", "t?"), ("headroom_percent", "n?"), ("peak_percent", "n?"),
-    ("bound", "s"), ("peak_bound", "s"), ("basis", "s?"), ("match", "o"),
+    ("code", "s?"),
+    ("name", "s?"),
+    ("metric", "s"),
+    ("applied", "n?"),
+    ("default", "n?"),
+    ("adjustable", "b?"),
+    ("used_now", "n?"),
+    ("peak", "n?"),
+    ("peak_at", "t?"),
+    ("headroom_percent", "n?"),
+    ("peak_percent", "n?"),
+    ("bound", "s"),
+    ("peak_bound", "s"),
+    ("basis", "s?"),
+    ("match", "o"),
 ];
 const FAULT: &Fields = &[("source", "s"), ("kind", "s"), ("action", "s?"), ("message", "s"), ("next_step", "s")];
 const CALLS: &Fields = &[("service", "s"), ("operation", "s"), ("count", "i")];
@@ -191,7 +236,10 @@ fn settings_that_cannot_work_are_told_with_what_mends_them() {
     refused(&with(&KEYS, &["snapshot", "--profile", "prdo"]), &["prdo", "aws configure --profile prdo"]);
     refused(&with(&[("AWS_PROFILE", "gone")], snapshot), &["AWS_PROFILE", "gone"]);
     for url in ["localhost:4566", "ftp://x", "http://", "::", "http://[", ""] {
-        refused(&with(&KEYS, &["snapshot", "--region", "us-east-1", "--endpoint-url", url]), &["--endpoint-url", "http"]);
+        refused(
+            &with(&KEYS, &["snapshot", "--region", "us-east-1", "--endpoint-url", url]),
+            &["--endpoint-url", "http"],
+        );
     }
     refused(&with(&[("AWS_ENDPOINT_URL", "nonsense"), ("AWS_REGION", "us-east-1")], snapshot), &["AWS_ENDPOINT_URL"]);
     refused(&with(&[("AWS_CA_BUNDLE", "/nowhere/ca.pem"), ("AWS_REGION", "us-east-1")], snapshot), &["AWS_CA_BUNDLE"]);

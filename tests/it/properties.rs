@@ -439,7 +439,10 @@ const LABELS: [(&str, &str); 7] = [
 ];
 
 fn models() -> Vec<Model> {
-    let model = |id: &str, name: &str, provider: &str| Model {
+    let names = ["Claude Sonnet 4", "Claude Sonnet 4.5", "Claude 3.5 Sonnet v2", "Nova 2 Lite", "gpt-oss-120b"];
+    let names = names.into_iter().chain(["Qwen3 Coder 480B A35B Instruct", "DeepSeek V3.2"]);
+    let providers = ["Anthropic", "Anthropic", "Anthropic", "Amazon", "OpenAI", "Qwen", "DeepSeek"];
+    let model = |(((_, id), name), provider): (((&str, &str), &str), &str)| Model {
         id: id.into(),
         arn: id.into(),
         name: name.into(),
@@ -447,13 +450,5 @@ fn models() -> Vec<Model> {
         lifecycle: None,
         inference_types: vec![],
     };
-    vec![
-        model(LABELS[0].1, "Claude Sonnet 4", "Anthropic"),
-        model(LABELS[1].1, "Claude Sonnet 4.5", "Anthropic"),
-        model(LABELS[2].1, "Claude 3.5 Sonnet v2", "Anthropic"),
-        model(LABELS[3].1, "Nova 2 Lite", "Amazon"),
-        model(LABELS[4].1, "gpt-oss-120b", "OpenAI"),
-        model(LABELS[5].1, "Qwen3 Coder 480B A35B Instruct", "Qwen"),
-        model(LABELS[6].1, "DeepSeek V3.2", "DeepSeek"),
-    ]
+    LABELS.into_iter().zip(names).zip(providers).map(model).collect()
 }
