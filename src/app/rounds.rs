@@ -193,15 +193,15 @@ impl Rounds {
     /// Metrics of which the account's total was zero in every settled minute since they were last asked by name.
     fn proved_zero(&self, account: &Account) -> BTreeSet<Metric> {
         let Some(through) = account.settled_through() else { return BTreeSet::new() };
+        // An endpoint that was never asked is known only where the total proves a zero.
         let nobody = EndpointId::from("");
         TRIPWIRE
             .into_iter()
             .filter(|metric| {
                 let Some(asked) = self.by_name_through.get(metric) else { return false };
                 let span = Span { first: *asked + 1, last: through };
-                // An endpoint that was never asked is known only where the total proves a zero.
-                span.minutes()
-                    .all(|minute| account.store.count(Namespace::Bedrock, *metric, &nobody, minute) == Some(0.0))
+                let counts = account.store.counts(Namespace::Bedrock, *metric, &nobody);
+                span.minutes().all(|minute| counts.at(minute) == Some(0.0))
             })
             .collect()
     }

@@ -101,6 +101,8 @@ pub struct State {
     pub window_minutes: i64,
     /// One poll of everything, then no more: the window stays where it is.
     pub once: bool,
+    /// Whether something has come that the snapshot does not show yet.
+    pub stale: bool,
     /// What the sources have given.
     pub account: Account,
     /// Which values are asked next.
@@ -197,6 +199,7 @@ impl State {
             generation: 0,
             window_minutes,
             once: false,
+            stale: false,
             account: Account::default(),
             rounds: Rounds::default(),
         }

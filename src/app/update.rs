@@ -37,27 +37,27 @@ const HELP_SCROLL_AT_MOST: u16 = 60;
 pub fn update(state: &mut State, event: Event, now: Timestamp) -> Vec<Effect> {
     state.now = state.now.max(now);
     let mut effects = Vec::new();
-    let changed = match event {
+    let in_the_middle = matches!(event, Event::Fetched(..) | Event::Key(_) | Event::Resized);
+    match event {
         Event::Key(key) => {
             state.view.last_key = Some(now);
             press(state, &key, &mut effects);
-            false
         }
-        Event::Tick | Event::Resized => false,
-        Event::Fetched(generation, fetched) => generation == state.generation && take(state, fetched, now),
-        Event::Finished(generation, asked, fault) => {
-            generation == state.generation && finish(state, asked, fault.as_ref(), now, &mut effects)
-        }
+        Event::Tick | Event::Resized => {}
+        Event::Fetched(generation, _) | Event::Finished(generation, ..) if generation != state.generation => {}
+        Event::Fetched(_, fetched) => take(state, fetched, now),
+        Event::Finished(_, asked, fault) => finish(state, asked, fault.as_ref(), now, &mut effects),
         Event::Cached(cached) => take_cached(state, cached),
-    };
-    if changed {
+    }
+    // Pieces of one answer come in a row: numbers are made of them at its end, or at the next tick.
+    if state.stale && !in_the_middle {
         reckon(state);
     }
     ask_what_is_due(state, now, &mut effects);
     effects
 }
 
-fn take(state: &mut State, fetched: Fetched, now: Timestamp) -> bool {
+fn take(state: &mut State, fetched: Fetched, now: Timestamp) {
     if let Fetched::Identity(account, _) = &fetched
         && state.account.id.as_ref().is_some_and(|known| known != account)
     {
@@ -68,13 +68,13 @@ fn take(state: &mut State, fetched: Fetched, now: Timestamp) -> bool {
         state.generation += 1;
     }
     state.account.take(fetched, now);
-    true
+    state.stale = true;
 }
 
-fn take_cached(state: &mut State, cached: Cached) -> bool {
+fn take_cached(state: &mut State, cached: Cached) {
     let known = state.account.id.clone();
     if known.is_some_and(|id| id != cached.account) {
-        return false;
+        return;
     }
     let (listed_at, quotas_at) = (cached.listed_at, cached.quotas_at);
     state.account.id = Some(cached.account.clone());
@@ -91,10 +91,10 @@ fn take_cached(state: &mut State, cached: Cached) -> bool {
                 (source == Source::ServiceQuotas).then(|| schedule::after(at, schedule::interval(source, false)));
         }
     }
-    true
+    state.stale = true;
 }
 
-fn finish(state: &mut State, asked: Asked, fault: Option<&Fault>, now: Timestamp, effects: &mut Vec<Effect>) -> bool {
+fn finish(state: &mut State, asked: Asked, fault: Option<&Fault>, now: Timestamp, effects: &mut Vec<Effect>) {
     let source = asked.source();
     let awaited = source == Source::ServiceQuotas && state.account.awaits_quota();
     let feed = state.feeds.entry(source).or_default();
@@ -129,7 +129,7 @@ fn finish(state: &mut State, asked: Asked, fault: Option<&Fault>, now: Timestamp
         make_due(state, Source::Tags, now);
         effects.extend(state.account.to_cache().map(|cached| Effect::Keep(Box::new(cached))));
     }
-    true
+    state.stale = true;
 }
 
 fn make_due(state: &mut State, source: Source, now: Timestamp) {
@@ -138,6 +138,7 @@ fn make_due(state: &mut State, source: Source, now: Timestamp) {
 
 /// Makes the snapshot anew and puts the rows in order.
 fn reckon(state: &mut State) {
+    state.stale = false;
     let faults: Vec<Fault> = state.feeds.values().filter_map(|feed| feed.fault.clone()).collect();
     let account = &state.account;
     let snapshot = reckoning::snapshot(&Known {

@@ -18,7 +18,7 @@ use crate::domain::{
 
 const LIST_MODELS: Call = Call { source: Source::Catalog, action: "bedrock:ListFoundationModels" };
 const LIST_PROFILES: Call = Call { source: Source::Catalog, action: "bedrock:ListInferenceProfiles" };
-const LIST_TAGS: Call = Call { source: Source::Catalog, action: "bedrock:ListTagsForResource" };
+const LIST_TAGS: Call = Call { source: Source::Tags, action: "bedrock:ListTagsForResource" };
 
 /// Profiles on a page: the most that `ListInferenceProfiles` gives (API reference, `maxResults`).
 const PROFILES_PER_PAGE: i32 = 1000;

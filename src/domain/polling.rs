@@ -13,7 +13,7 @@ use super::{
     discovery::{Discovery, Meter},
     metric::{Metric, Namespace, Part, Query, SeriesKey, Stat},
     store::CHART_PERIOD_MINUTES,
-    tier::TierPair,
+    tier::{Tier, TierPair},
 };
 
 /// US dollars per query.
@@ -115,7 +115,7 @@ impl Plan<'_> {
         let mut push = |metric, stat, period| queries.extend(self.query(meter, metric, stat, period));
         push(Metric::Invocations, Stat::Sum, 1);
         push(Metric::EstimatedTpmQuotaUsage, Stat::Sum, 1);
-        self.ask_suffixes(meter, queries);
+        self.ask_apart(meter, queries);
         let mut push = |metric, stat, period| queries.extend(self.query(meter, metric, stat, period));
         // The formula stands in for an estimate that does not exist, so its parts are asked as often.
         let needs_formula = !self.is_listed(meter, Metric::EstimatedTpmQuotaUsage);
@@ -151,11 +151,12 @@ impl Plan<'_> {
         self.ask_tiers(meter, breadth, queries);
     }
 
-    /// Ids of the form `model+flex` count traffic that may be in no other series, so they are asked as often as the plain id.
-    fn ask_suffixes(&self, meter: &Meter, queries: &mut Vec<Query>) {
+    /// Tier series that totals are made with, so asked as often as these: ids of the form `model+flex`, whose traffic may be in no other series,
+    /// and what Reserved served, which does not count against the shared quota.
+    fn ask_apart(&self, meter: &Meter, queries: &mut Vec<Query>) {
         for metric in [Metric::Invocations, Metric::EstimatedTpmQuotaUsage] {
-            let suffixes = self.discovery.tier_pairs(meter, metric).filter(|pair| pair.served.is_none());
-            queries.extend(suffixes.filter_map(|pair| self.tier_query(meter, metric, pair, Stat::Sum, 1)));
+            let apart = self.discovery.tier_pairs(meter, metric).filter(|pair| counts_apart(metric, pair));
+            queries.extend(apart.filter_map(|pair| self.tier_query(meter, metric, pair, Stat::Sum, 1)));
         }
     }
 
@@ -179,8 +180,8 @@ impl Plan<'_> {
             push(Metric::EstimatedTpmQuotaUsage, pair, Stat::SampleCount, 1);
         }
         for metric in [Metric::Invocations, Metric::EstimatedTpmQuotaUsage] {
-            // Suffixes were asked with the plain id.
-            pairs(metric).filter(|pair| pair.served.is_some()).for_each(|pair| push(metric, pair, Stat::Sum, 1));
+            let rest = pairs(metric).filter(|pair| !counts_apart(metric, pair));
+            rest.for_each(|pair| push(metric, pair, Stat::Sum, 1));
         }
         if breadth == Breadth::Full {
             pairs(Metric::TimeToFirstToken)
@@ -196,6 +197,10 @@ impl Plan<'_> {
         let key = meter.series(metric);
         Some(Query { name: self.discovery.spelling(&key)?, key, stat, period_minutes })
     }
+}
+
+fn counts_apart(metric: Metric, pair: &TierPair) -> bool {
+    pair.served.is_none() || (metric == Metric::EstimatedTpmQuotaUsage && pair.served == Some(Tier::Reserved))
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "5 fits")]
@@ -226,10 +231,7 @@ fn count(length: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{
-        metric::Listed,
-        tier::{Tier, TierPair},
-    };
+    use crate::domain::metric::Listed;
 
     fn meters(count: usize) -> BTreeSet<Meter> {
         (0..count).map(|n| Meter { namespace: Namespace::Bedrock, endpoint: format!("model-{n}").into() }).collect()

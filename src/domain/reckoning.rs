@@ -19,7 +19,7 @@ use super::{
         Basis, Bound, EndpointRow, Latency, PoolQuota, PoolRow, Provenance, STRIP_MINUTES, Snapshot, TierBasis,
         TierUse, Unattributed, Usage, ZeroQuotas,
     },
-    store::{CHART_PERIOD_MINUTES, Store, Tally},
+    store::{CHART_PERIOD_MINUTES, Counts, Store},
     tier::TierPair,
     usage::{MinuteUses, NOW_MINUTES, headroom_percent, percent_of, refused_below_limit},
 };
@@ -227,32 +227,29 @@ impl<'a> Reckoning<'a> {
         (members.into_iter().map(|member| member.row).collect(), pools)
     }
 
-    /// An endpoint's count in a minute. Beside ids of the form `model+flex` it is a lower bound: whether the plain id includes them is unknown.
-    fn count(&self, meter: &Meter, metric: Metric, minute: Minute) -> Option<f64> {
+    /// An endpoint's counts; None where its namespace has no such metric.
+    fn counts(&self, meter: &Meter, metric: Metric) -> Option<Counts<'a>> {
         metric.name(meter.namespace)?;
-        let plain = self.known.store.count(meter.namespace, metric, &meter.endpoint, minute)?;
         let pairs = self.tier_pairs.get(&meter.endpoint);
-        let suffixed = pairs
-            .and_then(|pairs| self.known.store.suffix_count(meter.namespace, metric, &meter.endpoint, pairs, minute));
-        Some(suffixed.map_or(plain, |suffixed| plain.max(suffixed)))
+        Some(self.known.store.counts_beside(meter.namespace, metric, &meter.endpoint, pairs))
     }
 
     fn sum(&self, meter: &Meter, metric: Metric, span: Span) -> Option<f64> {
-        let mut tally = Tally::default();
-        span.minutes().for_each(|minute| tally.add(self.count(meter, metric, minute)));
-        tally.exact()
+        self.counts(meter, metric)?.tally(span).exact()
     }
 
     fn minutes(&self, meter: &Meter, metric: Metric) -> MinuteUses {
-        MinuteUses::new(self.window, |minute| self.count(meter, metric, minute))
+        let counts = self.counts(meter, metric);
+        MinuteUses::new(self.window, |minute| counts.as_ref()?.at(minute))
     }
 
     fn member(&self, meter: &Meter) -> Member {
         let endpoint = self.known.catalog.resolve(meter.namespace, &meter.endpoint);
         let pairs = self.tier_pairs.get(&meter.endpoint);
         let (uses, basis, may_hold_reserved) = self.uses(meter, &endpoint);
+        let throttle_counts = self.counts(meter, Metric::InvocationThrottles);
         let throttles: Vec<Option<f64>> =
-            self.window.minutes().map(|minute| self.count(meter, Metric::InvocationThrottles, minute)).collect();
+            self.window.minutes().map(|minute| throttle_counts.as_ref()?.at(minute)).collect();
         let has_suffix_series = pairs.is_some_and(|pairs| pairs.iter().any(|pair| pair.served.is_none()));
         let requests = self.minutes(meter, Metric::Invocations);
         let mut usage = uses.usage(basis);
@@ -297,14 +294,11 @@ impl<'a> Reckoning<'a> {
         if self.known.discovery.is_listed(&estimate) || store.has_point(&estimate, self.window) {
             let reserved = self.reserved_series(meter);
             let served_apart = reserved.iter().all(|(_, served_known)| *served_known);
+            let apart: Vec<&SeriesKey> = reserved.iter().filter(|(_, known)| *known).map(|(key, _)| key).collect();
+            let all = self.counts(meter, Metric::EstimatedTpmQuotaUsage);
             let uses = MinuteUses::new(self.window, |minute| {
-                let all = self.count(meter, Metric::EstimatedTpmQuotaUsage, minute)?;
-                let reserved: f64 = reserved
-                    .iter()
-                    .filter(|(_, served_known)| *served_known)
-                    .filter_map(|(key, _)| store.settled(key, Stat::Sum, 1, minute).value())
-                    .sum();
-                Some((all - reserved).max(0.0))
+                let reserved = apart.iter().map(|key| store.settled(key, Stat::Sum, 1, minute).count());
+                Some((all.as_ref()?.at(minute)? - reserved.sum::<Option<f64>>()?).max(0.0))
             });
             return (uses, Some(Basis::AwsEstimate), !served_apart);
         }
@@ -312,23 +306,27 @@ impl<'a> Reckoning<'a> {
             Namespace::Mantle => Some(1.0),
             Namespace::Bedrock => endpoint.model.as_ref().and_then(|model| self.known.burndown.multiplier(model)),
         };
-        let uses = MinuteUses::new(self.window, |minute| self.formula(meter, multiplier, minute));
-        (uses, Some(Basis::Formula), false)
+        (self.formula(meter, multiplier), Some(Basis::Formula), false)
     }
 
     /// Input + cache write + output × burndown. Where nobody called nothing was used.
-    fn formula(&self, meter: &Meter, multiplier: Option<f64>, minute: Minute) -> Option<f64> {
-        if self.count(meter, Metric::Invocations, minute) == Some(0.0) {
-            return Some(0.0);
-        }
-        let input = self.count(meter, Metric::InputTokenCount, minute)?;
-        let output = self.count(meter, Metric::OutputTokenCount, minute)?;
-        let cache_write = match meter.namespace {
-            Namespace::Bedrock => self.count(meter, Metric::CacheWriteInputTokenCount, minute)?,
-            Namespace::Mantle => 0.0,
-        };
-        let output = if output == 0.0 { 0.0 } else { output * multiplier? };
-        Some(input + cache_write + output)
+    fn formula(&self, meter: &Meter, multiplier: Option<f64>) -> MinuteUses {
+        let counts = |metric| self.counts(meter, metric);
+        let (requests, input) = (counts(Metric::Invocations), counts(Metric::InputTokenCount));
+        let (output, cache_write) = (counts(Metric::OutputTokenCount), counts(Metric::CacheWriteInputTokenCount));
+        MinuteUses::new(self.window, |minute| {
+            let at = |counts: &Option<Counts>| counts.as_ref()?.at(minute);
+            if at(&requests) == Some(0.0) {
+                return Some(0.0);
+            }
+            // Mantle has no cache metric, and no cache to write that counts.
+            let cache_write = if cache_write.is_some() { at(&cache_write)? } else { 0.0 };
+            let output = match at(&output)? {
+                0.0 => 0.0,
+                output => output * multiplier?,
+            };
+            Some(at(&input)? + cache_write + output)
+        })
     }
 
     /// The estimate's series of reserved traffic, and whether each says that Reserved really served it.

@@ -118,6 +118,13 @@ impl Series {
         self.cells[index] = cell.into();
     }
 
+    /// Makes the periods that the span touches Unknown.
+    pub fn unset(&mut self, span: Span) {
+        let (first, last) = (self.bucket(span.first), self.bucket(span.last));
+        let touched = (self.first_bucket..).zip(&mut self.cells).filter(|(bucket, _)| (first..=last).contains(bucket));
+        touched.for_each(|(_, cell)| *cell = Cell::Unknown.into());
+    }
+
     /// Forgets the periods before the one that holds `oldest`.
     pub fn forget_before(&mut self, oldest: Minute) {
         let oldest_bucket = self.bucket(oldest);

@@ -59,6 +59,58 @@ struct Column {
     settled_through: Option<Minute>,
 }
 
+impl Column {
+    /// What is settled in the period that holds `minute`.
+    fn settled(&self, minute: Minute) -> Cell {
+        let length = self.series.period_minutes();
+        let last_of_period = minute.floor_to(length) + (length - 1);
+        if self.settled_through.is_some_and(|through| last_of_period <= through) {
+            self.series.at(minute)
+        } else {
+            Cell::Unknown
+        }
+    }
+}
+
+/// One endpoint's counts of one metric.
+#[derive(Debug)]
+pub struct Counts<'a> {
+    own: Option<&'a Column>,
+    account: Option<&'a Column>,
+    suffixed: Vec<&'a Column>,
+}
+
+impl Counts<'_> {
+    /// The count in a settled minute. Where the endpoint was not asked itself, an account total of zero proves a zero.
+    #[must_use]
+    pub fn at(&self, minute: Minute) -> Option<f64> {
+        let count = |column: &Column| column.settled(minute).count();
+        let proved_zero = || self.account.and_then(count).filter(|total| *total == 0.0);
+        let plain = self.own.and_then(count).or_else(proved_zero)?;
+        Some(self.suffixed_at(minute).map_or(plain, |suffixed| plain.max(suffixed)))
+    }
+
+    /// What is known under ids of the form `model+flex`; None where there are none.
+    fn suffixed_at(&self, minute: Minute) -> Option<f64> {
+        self.suffixed.iter().filter_map(|column| column.settled(minute).count()).reduce(|sum, count| sum + count)
+    }
+
+    /// The most that the endpoint may have counted: the plain id's and the suffixed ids' counts together.
+    #[must_use]
+    pub fn at_most(&self, minute: Minute) -> Option<f64> {
+        let plain = Counts { suffixed: Vec::new(), ..*self }.at(minute)?;
+        Some(plain + self.suffixed_at(minute).unwrap_or(0.0))
+    }
+
+    /// The counts of a span added up.
+    #[must_use]
+    pub fn tally(&self, span: Span) -> Tally {
+        let mut tally = Tally::default();
+        span.minutes().for_each(|minute| tally.add(self.at(minute)));
+        tally
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 struct WindowValue {
     span: Span,
@@ -152,7 +204,11 @@ impl Store {
             return;
         }
         let column = self.column_mut(key, *stat, *period_minutes);
-        if answer.status == ResultStatus::Complete {
+        let whole = answer.status == ResultStatus::Complete;
+        // What was not settled when it was answered last, and is not answered now, must not pass for settled from now on.
+        let first_open = column.settled_through.map_or(Minute(i64::MIN), |through| through + 1);
+        column.series.unset(Span { first: first_open, last: if whole { span.first - 1 } else { span.last } });
+        if whole {
             let step = usize::try_from(column.series.period_minutes()).unwrap_or(1);
             for minute in span.minutes().step_by(step) {
                 column.series.set(minute, Cell::Absent);
@@ -182,13 +238,7 @@ impl Store {
     /// What is settled of a series in the period that holds `minute`.
     #[must_use]
     pub fn settled(&self, key: &SeriesKey, stat: Stat, period_minutes: i64, minute: Minute) -> Cell {
-        let Some(column) = self.column(key, stat, period_minutes) else { return Cell::Unknown };
-        let last_of_period = minute.floor_to(period_minutes) + (period_minutes - 1);
-        if column.settled_through.is_some_and(|through| last_of_period <= through) {
-            column.series.at(minute)
-        } else {
-            Cell::Unknown
-        }
+        self.column(key, stat, period_minutes).map_or(Cell::Unknown, |column| column.settled(minute))
     }
 
     /// The newest answer of a minute that is not settled yet: for the hollow mark, never for a number.
@@ -197,52 +247,38 @@ impl Store {
         self.column(key, Stat::Sum, 1)?.series.at(minute).value()
     }
 
-    /// An endpoint's count in a settled minute. Where it was not asked itself, an account total of zero proves a zero.
+    /// An endpoint's counts of a metric, minute by minute: looked up once, read often.
     #[must_use]
-    pub fn count(&self, namespace: Namespace, metric: Metric, endpoint: &EndpointId, minute: Minute) -> Option<f64> {
+    pub fn counts(&self, namespace: Namespace, metric: Metric, endpoint: &EndpointId) -> Counts<'_> {
         let own = SeriesKey { namespace, metric, part: Part::Endpoint(endpoint.clone()) };
-        self.settled(&own, Stat::Sum, 1, minute).count().or_else(|| {
-            let total = SeriesKey { namespace, metric, part: Part::Account };
-            self.settled(&total, Stat::Sum, 1, minute).count().filter(|total| *total == 0.0)
-        })
+        let account = SeriesKey { namespace, metric, part: Part::Account };
+        let column = |key| self.column(key, Stat::Sum, 1);
+        Counts { own: column(&own), account: column(&account), suffixed: Vec::new() }
     }
 
-    /// The sum of an endpoint's series under ids of the form `model+flex` in a settled minute; None where there are none, or none is known.
+    /// An endpoint's counts beside ids of the form `model+flex`: a lower bound, because whether the plain id includes them is unknown.
     #[must_use]
-    pub fn suffix_count(
+    pub fn counts_beside(
         &self,
         namespace: Namespace,
         metric: Metric,
         endpoint: &EndpointId,
-        pairs: &BTreeSet<&TierPair>,
-        minute: Minute,
-    ) -> Option<f64> {
-        let suffixes = pairs.iter().filter(|pair| pair.served.is_none());
-        suffixes
-            .filter_map(|pair| {
-                let part = Part::Tier(endpoint.clone(), (*pair).clone());
-                self.settled(&SeriesKey { namespace, metric, part }, Stat::Sum, 1, minute).count()
-            })
-            .reduce(|sum, count| sum + count)
-    }
-
-    /// An endpoint's count over a span.
-    #[must_use]
-    pub fn tally(&self, namespace: Namespace, metric: Metric, endpoint: &EndpointId, span: Span) -> Tally {
-        let mut tally = Tally::default();
-        for minute in span.minutes() {
-            tally.add(self.count(namespace, metric, endpoint, minute));
-        }
-        tally
+        pairs: Option<&BTreeSet<&TierPair>>,
+    ) -> Counts<'_> {
+        let suffixes = pairs.into_iter().flatten().filter(|pair| pair.served.is_none());
+        let columns = suffixes.filter_map(|pair| {
+            let part = Part::Tier(endpoint.clone(), (*pair).clone());
+            self.column(&SeriesKey { namespace, metric, part }, Stat::Sum, 1)
+        });
+        Counts { suffixed: columns.collect(), ..self.counts(namespace, metric, endpoint) }
     }
 
     /// A series' sum (or sample count) over a span, by its one-minute periods.
     #[must_use]
     pub fn series_tally(&self, key: &SeriesKey, stat: Stat, span: Span) -> Tally {
+        let column = self.column(key, stat, 1);
         let mut tally = Tally::default();
-        for minute in span.minutes() {
-            tally.add(self.settled(key, stat, 1, minute).count());
-        }
+        span.minutes().for_each(|minute| tally.add(column.and_then(|column| column.settled(minute).count())));
         tally
     }
 
@@ -294,16 +330,14 @@ impl Store {
     pub fn excess(&self, namespace: Namespace, metric: Metric, endpoints: &[&EndpointId], span: Span) -> Excess {
         let account = SeriesKey { namespace, metric, part: Part::Account };
         let pairs = self.tier_pairs(namespace);
-        let suffixed = |id: &EndpointId, minute| {
-            pairs.get(id).and_then(|pairs| self.suffix_count(namespace, metric, id, pairs, minute)).unwrap_or(0.0)
-        };
+        let counts: Vec<Counts> =
+            endpoints.iter().map(|id| self.counts_beside(namespace, metric, id, pairs.get(id))).collect();
         let mut excess = Excess::default();
         for minute in span.minutes() {
             let Some(total) = self.settled(&account, Stat::Sum, 1, minute).value() else { continue };
             let mut known = Tally::default();
-            for id in endpoints {
-                let plain = self.count(namespace, metric, id, minute);
-                known.add(plain.map(|plain| plain + suffixed(id, minute)));
+            for counts in &counts {
+                known.add(counts.at_most(minute));
             }
             if total <= known.sum || equal(total, known.sum) {
                 continue;

@@ -42,8 +42,10 @@ pub fn dashboard(target: Target, window_minutes: i64) -> Result<Outcome, Problem
         let mut first: Vec<Event> = cache.as_ref().and_then(Cache::load).map(Event::Cached).into_iter().collect();
         first.extend(identity);
         let hands = Hands { gateway: connection.gateway, events, cache };
+        // From before the screen is taken, so that no signal leaves it taken.
+        let terminated = signals::terminated();
         let screen = Screen::open().map_err(Problem::Terminal)?;
-        run(&mut state, first, &hands, inbox, screen).await
+        run(&mut state, first, &hands, inbox, screen, terminated).await
     })?
 }
 
@@ -80,6 +82,7 @@ async fn run(
     hands: &Hands,
     mut inbox: mpsc::Receiver<Event>,
     mut screen: Screen,
+    terminated: impl Future<Output = ()>,
 ) -> Result<Outcome, Problem> {
     screen.draw(state).map_err(Problem::Terminal)?;
     for event in first.into_iter().chain([Event::Tick]) {
@@ -89,7 +92,6 @@ async fn run(
     let mut keys = EventStream::new();
     let mut tick = interval(TICK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let terminated = signals::terminated();
     tokio::pin!(terminated);
     loop {
         let due = screen.due();

@@ -43,10 +43,14 @@ pub fn poll_once(target: Target, window_minutes: i64) -> Result<Headless, Proble
     logging::start()?;
     block_on(async {
         let connection = Connection::open(target).await?;
-        let first = connection.check_credentials().await?;
+        let terminated = signals::terminated();
+        let polled = async {
+            let first = connection.check_credentials().await?;
+            Ok(poll(connection, first, window_minutes).await)
+        };
         tokio::select! {
-            polled = poll(connection, first, window_minutes) => Ok(polled),
-            () = signals::terminated() => std::process::exit(i32::from(Outcome::Interrupted.code())),
+            polled = polled => polled,
+            () = terminated => std::process::exit(i32::from(Outcome::Interrupted.code())),
         }
     })?
 }

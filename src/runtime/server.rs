@@ -20,9 +20,11 @@ pub fn serve(scenario: Scenario, port: u16) -> Result<Outcome, Problem> {
         let problem = |error| Problem::Listen { port, error };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(problem)?;
         let address = listener.local_addr().map_err(problem)?;
+        // Whoever reads the address may end the server right away.
+        let terminated = signals::terminated();
         announce(&scenario, &format!("http://{address}"));
         let sim = connection::simulated(scenario);
-        server::serve(listener, sim, signals::terminated()).await.map_err(problem)?;
+        server::serve(listener, sim, terminated).await.map_err(problem)?;
         Ok(Outcome::Done)
     })?
 }

@@ -2,14 +2,16 @@
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Ends when the program is asked to end.
-pub(super) async fn terminated() {
+/// Ends when the program is asked to end. Listens from the call on, not from the first poll: no signal in between ends the program its own way.
+pub(super) fn terminated() -> impl Future<Output = ()> + Send {
     let (interrupt, terminate, hangup) =
         (signal(SignalKind::interrupt()), signal(SignalKind::terminate()), signal(SignalKind::hangup()));
-    tokio::select! {
-        () = received(interrupt) => {}
-        () = received(terminate) => {}
-        () = received(hangup) => {}
+    async {
+        tokio::select! {
+            () = received(interrupt) => {}
+            () = received(terminate) => {}
+            () = received(hangup) => {}
+        }
     }
 }
 

@@ -6,7 +6,7 @@ What MiniStack 1.4.21 does otherwise than AWS, each with a check that says so an
 * A query without dimensions sums the series of all dimensions; AWS keeps a series of its own for the account's total. So no total is put here
   (it would count twice), except for errors that belong to no model, which the sum then holds once.
 * A compressed PutMetricData is taken for an empty one (the AWS CLI compresses above 10 KB; its environment here tells it not to).
-* GetMetricData ignores ScanBy and MaxDatapoints: always everything, oldest first. It answers an unknown series with Complete and no point, as AWS does.
+* GetMetricData ignores ScanBy and MaxDatapoints: always everything, oldest first. An unknown series is Complete without points, as on AWS.
 * Periods are counted from the epoch, on AWS from StartTime (github.com/boto/boto3/issues/3457). A value for a whole window then comes in two parts,
   stamped with other times; tiertop must say "unknown" and never take a part for the whole.
 * ListInferenceProfiles ignores the type filter, so tiertop, which asks for both types, gets every profile twice.
