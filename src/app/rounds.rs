@@ -173,12 +173,16 @@ impl Rounds {
     }
 
     /// Looks whether the account's totals show more than the endpoints explain; returns true where discovery should run again.
-    pub fn check_tripwire(&mut self, account: &Account, window: i64, now: Timestamp) -> bool {
+    pub fn check_tripwire(&mut self, account: &Account, names_known: bool, window: i64, now: Timestamp) -> bool {
         let Some(through) = account.settled_through() else { return false };
         let endpoints = runtime_endpoints(account);
         let first = window_span(account, window, now).first;
         let mut look_again = false;
         for metric in TRIPWIRE {
+            // Who else may have called is known only with the catalog; until then the minutes stay to be examined.
+            if metric == Metric::Invocations && !names_known {
+                continue;
+            }
             let from = self.examined_through.get(&metric).map_or(first, |examined| *examined + 1);
             let span = Span { first: from.max(first), last: through };
             if account.store.excess(Namespace::Bedrock, metric, &endpoints, span).possible > 0.0 {

@@ -112,12 +112,12 @@ fn finish(state: &mut State, asked: Asked, fault: Option<&Fault>, now: Timestamp
         }
     }
     feed.fault = fault.cloned();
+    let whole = fault.is_none();
     if let Asked::Metrics(round) = asked {
-        let whole = fault.is_none();
         state.rounds.finished(round, &mut state.account, whole, state.window_minutes, now);
-        if whole && round != Round::Window && state.rounds.check_tripwire(&state.account, state.window_minutes, now) {
-            make_due(state, Source::Discovery, now);
-        }
+    }
+    if matches!(asked, Asked::Source(Source::Catalog)) || whole && matches!(asked, Asked::Metrics(_)) {
+        check_tripwire(state, now);
     }
     if source == Source::Discovery {
         if fault.is_some() && state.account.active.is_empty() {
@@ -130,6 +130,14 @@ fn finish(state: &mut State, asked: Asked, fault: Option<&Fault>, now: Timestamp
         effects.extend(state.account.to_cache().map(|cached| Effect::Keep(Box::new(cached))));
     }
     state.stale = true;
+}
+
+fn check_tripwire(state: &mut State, now: Timestamp) {
+    let catalog = state.feeds.get(&Source::Catalog);
+    let names_known = catalog.is_some_and(|feed| feed.last_good.is_some() || feed.failures > 0);
+    if state.rounds.check_tripwire(&state.account, names_known, state.window_minutes, now) {
+        make_due(state, Source::Discovery, now);
+    }
 }
 
 fn make_due(state: &mut State, source: Source, now: Timestamp) {

@@ -1,7 +1,7 @@
 //! The one place where an SDK error becomes a [`Fault`]: which kind it is, one sentence about it, one thing to do.
 //!
 //! Order of the questions: was it the credential chain? did the service answer? else the network. Of an answer the code counts before the status.
-//! Decided here: an operation or path that the endpoint does not know (a 404 or 501 without a resource's error code) is `NotOffered`, as an endpoint without
+//! Decided here: an operation or path that the endpoint does not know (a 404, 405 or 501 without a resource's error code) is `NotOffered`, as an endpoint without
 //! the service answers so; a 404 with a code is `Invalid`. Access key ids, signatures, canonical requests and long tokens never get into a message.
 
 use std::error::Error;
@@ -254,7 +254,7 @@ fn by_status(status: u16, coded: bool) -> Meaning {
         429 => Meaning::Throttled,
         401 | 403 => Meaning::Denied,
         501 => Meaning::NotOffered,
-        404 if !coded => Meaning::NotOffered,
+        404 | 405 if !coded => Meaning::NotOffered,
         // A time-out at the service or a proxy says nothing against the request.
         408 => Meaning::Unexpected,
         400..=499 => Meaning::Invalid,
@@ -293,7 +293,8 @@ fn answered(context: &Context, action: &str, answer: &Answered) -> Verdict {
             Verdict::new(FaultKind::Throttled, message, "Wait; it is asked again, less often.")
         }
         Meaning::NotOffered => {
-            let message = sentence(&format!("{host} does not offer {action}"), &text);
+            let why = if text.is_empty() { format!("HTTP {}", answer.status) } else { text.clone() };
+            let message = sentence(&format!("{host} does not offer {action}"), &why);
             Verdict::new(FaultKind::NotOffered, message, "Choose another Region or endpoint.")
         }
         Meaning::Invalid => {

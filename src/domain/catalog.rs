@@ -298,7 +298,8 @@ fn system_endpoint(profile: &Profile, models: &HashMap<&str, &Model>) -> Endpoin
 }
 
 fn application_endpoint(profile: &Profile, source: Option<&Endpoint>, models: &HashMap<&str, &Model>) -> Endpoint {
-    let base = base_model(profile);
+    // Some emulators name the source profile where AWS names the models behind it; the source knows its model.
+    let base = source.and_then(|source| source.model.clone()).or_else(|| base_model(profile));
     let model = base.as_ref().and_then(|id| models.get(id.as_str()));
     // `inferenceProfileId` is the short id; where a service gives an ARN instead, CloudWatch still shows its last part.
     let id = EndpointId::from(profile.id.as_str().rsplit('/').next().unwrap_or_default());

@@ -11,6 +11,7 @@ use super::{
     fault::Fault,
     governing::{Governing, GoverningQuotas},
     ids::{AccountId, Arn, EndpointId, PoolId, Region},
+    matching::Match,
     metric::{Metric, Namespace, SeriesKey, Stat},
     minute::{Minute, Span},
     polling::TRIPWIRE,
@@ -452,9 +453,12 @@ impl<'a> Reckoning<'a> {
             members.iter().map(|member| self.sum(&meter_of(&member.row), metric, self.now)).sum()
         };
         let strip = usize::try_from(STRIP_MINUTES).unwrap_or(0);
+        let limit =
+            quotas.iter().find(|quota| quota.metric == QuotaMetric::TokensPerMinute && quota.matched == Match::One);
+        let limit = limit.and_then(|quota| quota.applied);
         PoolRow {
             id,
-            usage,
+            usage: refused_below_limit(usage, limit, since.is_some(), refused.contains(&true)),
             refused: refused[refused.len().saturating_sub(strip)..].to_vec(),
             quotas,
             rpm_now: sum(|row| row.rpm_now),
@@ -553,7 +557,7 @@ fn quota_scopes(owner: &Endpoint) -> &'static [QuotaScope] {
 }
 
 fn pool_quota(governing: &Governing, usage: Usage) -> PoolQuota {
-    let certain = (governing.matched == super::matching::Match::One).then_some(governing.in_force).flatten();
+    let certain = (governing.matched == Match::One).then_some(governing.in_force).flatten();
     PoolQuota {
         code: governing.quota.code.clone(),
         name: governing.quota.name.clone(),

@@ -72,7 +72,9 @@ impl MinuteUses {
         let recent = || self.span.minutes().zip(&self.minutes).skip(skip);
         let known = recent().filter_map(|(minute, used)| used.at_least().map(|sum| (minute, sum)));
         let worst = known.max_by(|(_, a), (_, b)| a.total_cmp(b));
-        (worst, recent().all(|(_, used)| used.missing == 0))
+        let whole = recent().all(|(_, used)| used.missing == 0);
+        // "At least nothing" says nothing.
+        (worst.filter(|(_, used)| whole || *used > 0.0), whole)
     }
 
     /// Mean over now, where every minute of it is known.

@@ -59,7 +59,6 @@ async fn poll(connection: Connection, first: Vec<Event>, window_minutes: i64) ->
     let (events, mut inbox) = mpsc::channel(QUEUE);
     let mut state = connection.state(window_minutes);
     state.once = true;
-    state.rounds.call_for(Round::Window);
     let ledger = connection.gateway.clone();
     let cache = Cache::of(&connection);
     let hands = Hands { gateway: connection.gateway, events, cache };
@@ -68,7 +67,15 @@ async fn poll(connection: Connection, first: Vec<Event>, window_minutes: i64) ->
     }
     let deadline = tokio::time::sleep(POLL_WITHIN);
     tokio::pin!(deadline);
-    while !state.is_complete() {
+    let mut window_asked = false;
+    while !state.is_complete() || !window_asked {
+        if state.is_complete() {
+            // Now every endpoint is known whose percentiles over the window are wanted.
+            window_asked = true;
+            state.rounds.call_for(Round::Window);
+            hands.carry_out(update(&mut state, Event::Tick, clock::now()));
+            continue;
+        }
         let event = tokio::select! {
             Some(event) = inbox.recv() => event,
             () = &mut deadline => {

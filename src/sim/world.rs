@@ -342,6 +342,12 @@ impl World {
         publish::points(self, now, series, statistic, period, start, end)
     }
 
+    /// How many input tokens a prompt counts in a call.
+    #[must_use]
+    pub fn input_tokens(&self, prompt: &str) -> u32 {
+        invoke::input_tokens(prompt)
+    }
+
     /// Takes a call: reservation accounting against the pool's quota, an answer or a refusal; recorded so that `CloudWatch` shows it a minute or two later.
     ///
     /// # Errors

@@ -52,6 +52,7 @@ const ENDPOINT: &Fields = &[
     ("tags", "o"),
     ("pool", "s"),
     ("active", "b"),
+    ("bound", "s"),
     ("requests", "n?"),
     ("throttles", "n?"),
     ("throttle_percent", "n?"),

@@ -254,6 +254,6 @@ fn count(account: &Account<'_>, request: &Request) -> Response {
             "1 validation error detected: Value null at 'input' failed to satisfy constraint: Member must not be null",
         ));
     };
-    let tokens = text.chars().count().div_ceil(4).max(1) as u64;
+    let tokens = u64::from(account.world.input_tokens(&text));
     Ok(Value::members([("inputTokens", tokens.into())]).into())
 }

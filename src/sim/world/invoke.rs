@@ -56,7 +56,7 @@ pub(super) fn take(world: &mut World, now: i64, call: &Call) -> Result<Reply, Re
         return Err(error);
     }
     let asked = call.tier.as_deref().and_then(tier_number).unwrap_or(0);
-    let input = tokens_of(&call.prompt) + 7;
+    let input = input_tokens(&call.prompt);
     let longest = call.max_tokens.unwrap_or(model.max_output);
     let reserved = f64::from(input) + f64::from(u32::try_from(longest).unwrap_or(u32::MAX));
     let mut sample = Sample { input, pair: pair(asked, asked), ..NO_SAMPLE };
@@ -208,6 +208,11 @@ fn note(
         reserved,
         sample,
     });
+}
+
+/// How many input tokens a prompt counts: its text, and what frames it. `CountTokens` says the same.
+pub(super) fn input_tokens(prompt: &str) -> u32 {
+    tokens_of(prompt) + 7
 }
 
 /// About how many tokens a text has.
