@@ -200,7 +200,7 @@ fn a_metric_that_is_withheld_stays_unknown_and_is_never_zero() {
 
 #[test]
 fn an_outage_keeps_the_last_good_data_with_its_age_and_heals_without_a_gap() {
-    for (kind, outage) in [(Kind::Denied, 4), (Kind::Expired, 25)] {
+    for (kind, outage) in [(Kind::Denied, 4), (Kind::Expired, 20)] {
         let mut run = Run::polled(scenario("healthy"));
         run.minute();
         let (before, through) = (numbers(run.snapshot()), run.snapshot().data_through);
