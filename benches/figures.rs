@@ -62,8 +62,14 @@ fn polling_cost() {
     let mut discovery = Discovery::default();
     discovery.apply(Namespace::Bedrock, true, &series);
     let quiet = BTreeSet::from([Metric::InvocationThrottles, Metric::InvocationServerErrors]);
-    for (what, proved_zero) in [("quiet, some 4xx", &quiet), ("errors of every kind", &BTreeSet::new())] {
-        let plan = Plan { discovery: &discovery, active: &active, watched: &BTreeSet::new(), proved_zero };
+    for (what, explained) in [("quiet, some 4xx", &quiet), ("errors of every kind", &BTreeSet::new())] {
+        let plan = Plan {
+            discovery: &discovery,
+            active: &active,
+            watched: &BTreeSet::new(),
+            explained,
+            urgent: &BTreeSet::new(),
+        };
         let queries = (plan.queries(Breadth::Narrow).len(), plan.queries(Breadth::Wide).len());
         let measured = format!("≤ ${:.2}/day", plan.usd_per_day());
         line(&format!("polling nine endpoints, {what}: {queries:?} queries"), &measured, "≤ $0.60/day");
@@ -109,7 +115,7 @@ fn huge_snapshot(sim: &Sim) {
 }
 
 fn memory(sim: &Sim) {
-    let mut screen = Screen::open(&["--endpoint-url", &sim.url], &sim.environment());
+    let mut screen = Screen::open(&["--endpoint-url", &sim.url], &environment());
     screen.wait(Instant::now(), |text| text.contains("TPM") && text.contains("next"));
     thread::sleep(Duration::from_secs(70));
     let status = fs::read_to_string(format!("/proc/{}/status", screen.pid())).unwrap_or_default();
@@ -123,7 +129,7 @@ fn memory(sim: &Sim) {
 
 fn idle() {
     let sim = Sim::start("healthy");
-    let mut screen = Screen::open(&["--endpoint-url", &sim.url], &sim.environment());
+    let mut screen = Screen::open(&["--endpoint-url", &sim.url], &environment());
     screen.wait(Instant::now(), |text| text.contains("TPM"));
     let ticks = || {
         let stat = fs::read_to_string(format!("/proc/{}/stat", screen.pid())).unwrap_or_default();
@@ -199,10 +205,6 @@ impl Sim {
         Self { child, url }
     }
 
-    fn environment(&self) -> Vec<(String, String)> {
-        environment()
-    }
-
     fn client(&self) -> Command {
         let mut command = Command::new(BINARY);
         command.envs(environment()).args(["--endpoint-url", &self.url]);
@@ -231,12 +233,14 @@ impl Screen {
         let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
         let mut command = CommandBuilder::new(BINARY);
         command.args(arguments);
-        environment.iter().for_each(|(name, value)| command.env(name, value));
+        for (name, value) in environment {
+            command.env(name, value);
+        }
         let child = pair.slave.spawn_command(command).expect("the program starts");
         let mut reader = pair.master.try_clone_reader().expect("its output");
         let (sender, output) = mpsc::channel();
         thread::spawn(move || {
-            let mut buffer = [0; 65_536];
+            let mut buffer = vec![0; 65_536];
             while let Ok(read @ 1..) = reader.read(&mut buffer) {
                 if sender.send(buffer[..read].to_vec()).is_err() {
                     return;

@@ -13,7 +13,7 @@ use crate::domain::{
     ids::EndpointId,
     metric::{Metric, Namespace},
     minute::{Minute, Span},
-    polling::{Breadth, Plan, TRIPWIRE, WIDE_EVERY_MINUTES},
+    polling::{Breadth, Plan, TRIPWIRE, USD_PER_QUERY, WIDE_EVERY_MINUTES},
     store::{CHART_PERIOD_MINUTES, old_enough_at},
 };
 
@@ -24,7 +24,16 @@ const LOOK_BACK_MINUTES: i64 = 10;
 const WIDE_LOOK_BACK_MINUTES: i64 = 15;
 
 /// Endpoints that may be probed at once: one call's worth.
-const PROBED_AT_MOST: usize = 490;
+const PROBED_AT_MOST: u16 = 490;
+
+/// Calls that fail before their model is known stand in the account's total alone, for ever: who else calls is looked for this often at most.
+const PROBE_EVERY_MINUTES: i64 = 15;
+
+/// Probes of a day, if it never ends.
+const PROBES_PER_DAY: f64 = 24.0 * 60.0 / 15.0;
+
+/// Minutes for which throttles and 5xx are asked by name each minute after the total showed any.
+const URGENT_FOR_MINUTES: i64 = 10;
 
 /// What has been asked and what is called for.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +46,12 @@ pub struct Rounds {
     started: bool,
     last_wide: Option<Minute>,
     called_for: VecDeque<Round>,
+    /// Whether the round of the newest minutes that is under way is a wide one.
+    under_way_is_wide: bool,
+    /// What that round asks by name because of the last minutes.
+    asked_urgent: BTreeSet<Metric>,
+    /// When it was last looked for who else calls.
+    probed_at: Option<Minute>,
     /// Up to which minute a metric's excess has been looked into.
     examined_through: BTreeMap<Metric, Minute>,
     /// Up to which minute a metric was asked by name for all.
@@ -91,7 +106,8 @@ impl Rounds {
             discovery: &account.discovery,
             active: &fresh,
             watched: &BTreeSet::new(),
-            proved_zero: &BTreeSet::new(),
+            explained: &BTreeSet::new(),
+            urgent: &BTreeSet::new(),
         };
         let queries = plan.queries(Breadth::Full);
         self.under_way = fresh;
@@ -103,8 +119,13 @@ impl Rounds {
     fn called(&mut self, account: &Account, round: Round, window: i64, now: Timestamp) -> Option<Ask> {
         let (nobody, nothing) = (BTreeSet::new(), BTreeSet::new());
         let candidates;
-        let mut plan =
-            Plan { discovery: &account.discovery, active: &account.active, watched: &nobody, proved_zero: &nothing };
+        let mut plan = Plan {
+            discovery: &account.discovery,
+            active: &account.active,
+            watched: &nobody,
+            explained: &nothing,
+            urgent: &nothing,
+        };
         let mut span = window_span(account, window, now);
         let queries = match round {
             Round::ByName(metric) => {
@@ -112,7 +133,7 @@ impl Rounds {
                 plan.by_name(metric)
             }
             Round::Probe => {
-                candidates = account.not_active().into_iter().take(PROBED_AT_MOST).collect();
+                candidates = account.not_active().into_iter().take(usize::from(PROBED_AT_MOST)).collect();
                 plan.active = &candidates;
                 let queries = plan.by_name(Metric::Invocations);
                 self.under_way.clone_from(&candidates);
@@ -127,13 +148,15 @@ impl Rounds {
     fn newest(&mut self, account: &Account, watched: &BTreeSet<Meter>, window: i64, now: Timestamp) -> Ask {
         let minute = Minute::of(now);
         let wide = self.last_wide.is_none_or(|last| minute.0 - last.0 >= i64::from(WIDE_EVERY_MINUTES));
-        let proved_zero = self.proved_zero(account);
-        let plan = Plan { discovery: &account.discovery, active: &account.active, watched, proved_zero: &proved_zero };
+        let (explained, urgent) = (self.explained(account), urgent(account));
+        let plan = plan(account, watched, &explained, &urgent);
         let queries = plan.queries(if wide { Breadth::Wide } else { Breadth::Narrow });
         let look_back = if wide || !watched.is_empty() { WIDE_LOOK_BACK_MINUTES } else { LOOK_BACK_MINUTES };
         if wide {
             self.last_wide = Some(minute);
         }
+        self.under_way_is_wide = wide;
+        self.asked_urgent.clone_from(&urgent);
         // After an outage the look back reaches to where the data ended, but not past the window.
         let settled = account.settled_through().unwrap_or(minute);
         let first = (settled - look_back).min(minute - look_back).max(minute - window);
@@ -144,9 +167,13 @@ impl Rounds {
     /// US dollars a day that the present plan costs at most.
     #[must_use]
     pub fn usd_per_day(&self, account: &Account, watched: &BTreeSet<Meter>) -> f64 {
-        let proved_zero = self.proved_zero(account);
-        Plan { discovery: &account.discovery, active: &account.active, watched, proved_zero: &proved_zero }
-            .usd_per_day()
+        let (explained, urgent) = (self.explained(account), urgent(account));
+        let steady = plan(account, watched, &explained, &urgent).usd_per_day();
+        let probed = self
+            .probed_at
+            .is_some_and(|probed| account.settled_through().is_some_and(|now| now < probed + PROBE_EVERY_MINUTES));
+        let probes = if probed { PROBES_PER_DAY * f64::from(PROBED_AT_MOST) * USD_PER_QUERY } else { 0.0 };
+        steady + probes
     }
 
     /// Takes note that a round is over. `whole`: nothing of it failed.
@@ -160,6 +187,10 @@ impl Rounds {
             (Round::Probe, _) => account.wake(&std::mem::take(&mut self.under_way), span),
             (Round::ByName(metric), Some(through)) if whole => {
                 self.by_name_through.insert(metric, through);
+            }
+            // A wide round asks by name whatever is not explained.
+            (Round::Newest, Some(through)) if whole && self.under_way_is_wide => {
+                self.by_name_through.extend(TRIPWIRE.map(|metric| (metric, through)));
             }
             _ => {}
         }
@@ -186,29 +217,56 @@ impl Rounds {
             let from = self.examined_through.get(&metric).map_or(first, |examined| *examined + 1);
             let span = Span { first: from.max(first), last: through };
             if account.store.excess(Namespace::Bedrock, metric, &endpoints, span).possible > 0.0 {
-                look_again = true;
-                self.call_for(if metric == Metric::Invocations { Round::Probe } else { Round::ByName(metric) });
+                look_again |= metric != Metric::InvocationClientErrors;
+                self.look_into(metric, through);
             }
             self.examined_through.insert(metric, through);
         }
         look_again
     }
 
-    /// Metrics of which the account's total was zero in every settled minute since they were last asked by name.
-    fn proved_zero(&self, account: &Account) -> BTreeSet<Metric> {
-        let Some(through) = account.settled_through() else { return BTreeSet::new() };
-        // An endpoint that was never asked is known only where the total proves a zero.
-        let nobody = EndpointId::from("");
-        TRIPWIRE
-            .into_iter()
-            .filter(|metric| {
-                let Some(asked) = self.by_name_through.get(metric) else { return false };
-                let span = Span { first: *asked + 1, last: through };
-                let counts = account.store.counts(Namespace::Bedrock, *metric, &nobody);
-                span.minutes().all(|minute| counts.at(minute) == Some(0.0))
-            })
-            .collect()
+    /// Calls for what tells whose an excess is, unless the plan asks it soon anyway.
+    fn look_into(&mut self, metric: Metric, through: Minute) {
+        match metric {
+            Metric::Invocations if self.probed_at.is_none_or(|probed| probed + PROBE_EVERY_MINUTES <= through) => {
+                self.probed_at = Some(through);
+                self.call_for(Round::Probe);
+            }
+            // A client's mistakes can wait for the next wide round.
+            Metric::Invocations | Metric::InvocationClientErrors => {}
+            // It was asked by name just now.
+            metric if self.asked_urgent.contains(&metric) => {}
+            metric => self.call_for(Round::ByName(metric)),
+        }
     }
+
+    /// Metrics that need not be asked by name: since they last were, the account's total was explained in every settled minute.
+    fn explained(&self, account: &Account) -> BTreeSet<Metric> {
+        let Some(through) = account.settled_through() else { return BTreeSet::new() };
+        let explained = |metric: &Metric| {
+            let asked = self.by_name_through.get(metric)?;
+            let since = Span { first: *asked + 1, last: through };
+            Some(account.store.explained(Namespace::Bedrock, *metric, since).everywhere())
+        };
+        TRIPWIRE.into_iter().filter(|metric| explained(metric) == Some(true)).collect()
+    }
+}
+
+fn plan<'a>(
+    account: &'a Account,
+    watched: &'a BTreeSet<Meter>,
+    explained: &'a BTreeSet<Metric>,
+    urgent: &'a BTreeSet<Metric>,
+) -> Plan<'a> {
+    Plan { discovery: &account.discovery, active: &account.active, watched, explained, urgent }
+}
+
+/// Throttles and 5xx, where the account's total shows any of late.
+fn urgent(account: &Account) -> BTreeSet<Metric> {
+    let Some(through) = account.settled_through() else { return BTreeSet::new() };
+    let span = Span::ending(through, URGENT_FOR_MINUTES);
+    let shown = |metric: &Metric| account.store.account_total(Namespace::Bedrock, *metric, span).sum > 0.0;
+    [Metric::InvocationThrottles, Metric::InvocationServerErrors].into_iter().filter(shown).collect()
 }
 
 fn runtime_endpoints(account: &Account) -> Vec<&EndpointId> {

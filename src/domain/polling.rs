@@ -1,8 +1,9 @@
 //! The polling plan: which questions `GetMetricData` is asked and how often, and what that costs at most.
 //!
 //! Each minute: use and invocations of every active endpoint, and the account's own totals as a tripwire. Every five minutes: latency, time to
-//! first token, tokens, tier pairs, and errors and throttles by name. A row that the user looks at, or that is in trouble, is asked all of it each
-//! minute. Idle endpoints are found by discovery alone. Errors and throttles by name are left out where the account's totals have proved them zero.
+//! first token, tokens, tier pairs, and errors and throttles by name; throttles and 5xx each minute while there are any. A row that the user looks at, or that is in trouble, is asked all of it each
+//! minute. Idle endpoints are found by discovery alone. Errors and throttles by name are left out where the account's
+//! totals, explained by whoever was asked, have proved them zero for the rest.
 //!
 //! Prices: `GetMetricData` 0.01 USD per 1,000 metrics requested (`CloudWatch` pricing, 2026-11-22); whether several statistics of one metric count
 //! once is not confirmed, so each counts here and the cost is an upper bound.
@@ -48,8 +49,10 @@ pub struct Plan<'a> {
     pub active: &'a BTreeSet<Meter>,
     /// Of these, the ones asked everything each minute.
     pub watched: &'a BTreeSet<Meter>,
-    /// Metrics that the account's totals have proved zero since they were last asked by name.
-    pub proved_zero: &'a BTreeSet<Metric>,
+    /// Metrics whose totals were explained in every minute since they were last asked by name: the endpoints that are not asked counted nothing.
+    pub explained: &'a BTreeSet<Metric>,
+    /// Throttles or 5xx, while the account's total shows any: asked by name each minute.
+    pub urgent: &'a BTreeSet<Metric>,
 }
 
 impl Plan<'_> {
@@ -116,6 +119,7 @@ impl Plan<'_> {
         push(Metric::Invocations, Stat::Sum, 1);
         push(Metric::EstimatedTpmQuotaUsage, Stat::Sum, 1);
         self.ask_apart(meter, queries);
+        queries.extend(self.urgent.iter().filter_map(|metric| self.query(meter, *metric, Stat::Sum, 1)));
         let mut push = |metric, stat, period| queries.extend(self.query(meter, metric, stat, period));
         // The formula stands in for an estimate that does not exist, so its parts are asked as often.
         let needs_formula = !self.is_listed(meter, Metric::EstimatedTpmQuotaUsage);
@@ -139,7 +143,8 @@ impl Plan<'_> {
             }
         }
         for metric in [Metric::InvocationThrottles, Metric::InvocationClientErrors, Metric::InvocationServerErrors] {
-            if breadth == Breadth::Full || !self.proved_zero.contains(&metric) {
+            let wanted = breadth == Breadth::Full || !self.explained.contains(&metric);
+            if wanted && !self.urgent.contains(&metric) {
                 push(metric, Stat::Sum, 1);
             }
         }
@@ -261,7 +266,13 @@ mod tests {
     fn the_cost_is_the_queries_of_a_day_at_the_list_price() {
         let active = meters(2);
         let (discovery, nothing) = (discovery(&active), BTreeSet::new());
-        let plan = Plan { discovery: &discovery, active: &active, watched: &BTreeSet::new(), proved_zero: &nothing };
+        let plan = Plan {
+            discovery: &discovery,
+            active: &active,
+            watched: &BTreeSet::new(),
+            explained: &nothing,
+            urgent: &BTreeSet::new(),
+        };
         let (narrow, wide) = (plan.queries(Breadth::Narrow).len(), plan.queries(Breadth::Wide).len());
         let a_day = 1152 * narrow + 288 * wide;
         assert!((plan.usd_per_day() - count(a_day) / 100_000.0).abs() < 1e-9);
@@ -273,8 +284,13 @@ mod tests {
         let discovery = discovery(&active);
         let watched = meters(1);
         for breadth in [Breadth::Narrow, Breadth::Wide, Breadth::Full] {
-            let plan =
-                Plan { discovery: &discovery, active: &active, watched: &watched, proved_zero: &BTreeSet::new() };
+            let plan = Plan {
+                discovery: &discovery,
+                active: &active,
+                watched: &watched,
+                explained: &BTreeSet::new(),
+                urgent: &BTreeSet::new(),
+            };
             let queries = plan.queries(breadth);
             let unique: std::collections::HashSet<_> =
                 queries.iter().map(|q| (&q.key, q.stat, q.period_minutes)).collect();
@@ -285,8 +301,13 @@ mod tests {
     #[test]
     fn mantle_is_asked_only_what_it_has() {
         let active = BTreeSet::from([Meter { namespace: Namespace::Mantle, endpoint: "openai.gpt-6-sol".into() }]);
-        let plan =
-            Plan { discovery: &Discovery::default(), active: &active, watched: &active, proved_zero: &BTreeSet::new() };
+        let plan = Plan {
+            discovery: &Discovery::default(),
+            active: &active,
+            watched: &active,
+            explained: &BTreeSet::new(),
+            urgent: &BTreeSet::new(),
+        };
         let names: BTreeSet<String> = plan
             .queries(Breadth::Full)
             .iter()

@@ -20,7 +20,7 @@ use super::{
         Basis, Bound, EndpointRow, Latency, PoolQuota, PoolRow, Provenance, STRIP_MINUTES, Snapshot, TierBasis,
         TierUse, Unattributed, Usage, ZeroQuotas,
     },
-    store::{CHART_PERIOD_MINUTES, Counts, Store},
+    store::{CHART_PERIOD_MINUTES, Counts, Explained, Store},
     tier::TierPair,
     usage::{MinuteUses, NOW_MINUTES, headroom_percent, percent_of, refused_below_limit},
 };
@@ -210,12 +210,17 @@ struct Reckoning<'a> {
     window: Span,
     now: Span,
     tier_pairs: HashMap<&'a EndpointId, BTreeSet<&'a TierPair>>,
+    explained: HashMap<(Namespace, Metric), Explained>,
 }
 
 impl<'a> Reckoning<'a> {
     fn new(known: &'a Known<'a>, window: Span) -> Self {
         let now = Span::ending(window.last, NOW_MINUTES);
-        Self { known, window, now, tier_pairs: known.store.tier_pairs(Namespace::Bedrock) }
+        let totals = Namespace::ALL.into_iter().flat_map(|namespace| TRIPWIRE.map(|metric| (namespace, metric)));
+        let explained =
+            totals.map(|(namespace, metric)| ((namespace, metric), known.store.explained(namespace, metric, window)));
+        let explained = explained.collect();
+        Self { known, window, now, tier_pairs: known.store.tier_pairs(Namespace::Bedrock), explained }
     }
 
     fn rows(&self) -> (Vec<EndpointRow>, Vec<PoolRow>) {
@@ -229,14 +234,24 @@ impl<'a> Reckoning<'a> {
     }
 
     /// An endpoint's counts; None where its namespace has no such metric.
-    fn counts(&self, meter: &Meter, metric: Metric) -> Option<Counts<'a>> {
+    fn counts(&self, meter: &Meter, metric: Metric) -> Option<Counts<'_>> {
         metric.name(meter.namespace)?;
         let pairs = self.tier_pairs.get(&meter.endpoint);
-        Some(self.known.store.counts_beside(meter.namespace, metric, &meter.endpoint, pairs))
+        let explained = self.explained.get(&(meter.namespace, metric));
+        Some(self.known.store.counts(meter.namespace, metric, &meter.endpoint, pairs, explained))
     }
 
     fn sum(&self, meter: &Meter, metric: Metric, span: Span) -> Option<f64> {
         self.counts(meter, metric)?.tally(span).exact()
+    }
+
+    /// A count over the window. What is asked every five minutes only is summed over the window's length up to where it was asked.
+    fn window_sum(&self, meter: &Meter, metric: Metric) -> Option<f64> {
+        self.sum(meter, metric, self.window).or_else(|| {
+            let asked = self.known.store.answered_through(&meter.series(metric), Stat::Sum, 1)?.min(self.window.last);
+            let fresh = self.window.last.0 - asked.0 <= STALE_MINUTES;
+            fresh.then(|| self.sum(meter, metric, Span::ending(asked, self.known.window_minutes)))?
+        })
     }
 
     fn minutes(&self, meter: &Meter, metric: Metric) -> MinuteUses {
@@ -258,18 +273,18 @@ impl<'a> Reckoning<'a> {
         let throttles_now = self.sum(meter, Metric::InvocationThrottles, self.now);
         let row = EndpointRow {
             active: true,
-            requests: self.sum(meter, Metric::Invocations, self.window),
-            throttles: self.sum(meter, Metric::InvocationThrottles, self.window),
+            requests: self.window_sum(meter, Metric::Invocations),
+            throttles: self.window_sum(meter, Metric::InvocationThrottles),
             throttle_percent: share(throttles_now, self.sum(meter, Metric::Invocations, self.now)),
             throttles_now,
             throttled_since: self.throttled_since(&throttles),
-            client_errors: self.sum(meter, Metric::InvocationClientErrors, self.window),
-            server_errors: self.sum(meter, Metric::InvocationServerErrors, self.window),
+            client_errors: self.window_sum(meter, Metric::InvocationClientErrors),
+            server_errors: self.window_sum(meter, Metric::InvocationServerErrors),
             server_errors_now: self.sum(meter, Metric::InvocationServerErrors, self.now),
-            input_tokens: self.sum(meter, Metric::InputTokenCount, self.window),
-            output_tokens: self.sum(meter, Metric::OutputTokenCount, self.window),
-            cache_read_tokens: self.sum(meter, Metric::CacheReadInputTokenCount, self.window),
-            cache_write_tokens: self.sum(meter, Metric::CacheWriteInputTokenCount, self.window),
+            input_tokens: self.window_sum(meter, Metric::InputTokenCount),
+            output_tokens: self.window_sum(meter, Metric::OutputTokenCount),
+            cache_read_tokens: self.window_sum(meter, Metric::CacheReadInputTokenCount),
+            cache_write_tokens: self.window_sum(meter, Metric::CacheWriteInputTokenCount),
             rpm_now: requests.mean_now(),
             tpm_now: uses.mean_now(),
             in_flight: self.in_flight(meter),

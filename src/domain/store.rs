@@ -72,34 +72,48 @@ impl Column {
     }
 }
 
+/// Minutes in which the account's total is explained by the endpoints that were asked, so that the others counted nothing.
+#[derive(Debug, Clone)]
+pub struct Explained {
+    span: Span,
+    minutes: Vec<bool>,
+}
+
+impl Explained {
+    /// Whether the total of a minute is known and explained.
+    #[must_use]
+    pub fn at(&self, minute: Minute) -> bool {
+        let age = usize::try_from(minute.0 - self.span.first.0).ok();
+        age.and_then(|age| self.minutes.get(age)).is_some_and(|explained| *explained)
+    }
+
+    /// Whether every minute is; true of an empty span.
+    #[must_use]
+    pub fn everywhere(&self) -> bool {
+        self.minutes.iter().all(|explained| *explained)
+    }
+}
+
 /// One endpoint's counts of one metric.
 #[derive(Debug)]
 pub struct Counts<'a> {
     own: Option<&'a Column>,
-    account: Option<&'a Column>,
     suffixed: Vec<&'a Column>,
+    explained: Option<&'a Explained>,
 }
 
 impl Counts<'_> {
-    /// The count in a settled minute. Where the endpoint was not asked itself, an account total of zero proves a zero.
+    /// The count in a settled minute. Where the endpoint was not asked itself, a total that the others explain proves a zero.
     #[must_use]
     pub fn at(&self, minute: Minute) -> Option<f64> {
-        let count = |column: &Column| column.settled(minute).count();
-        let proved_zero = || self.account.and_then(count).filter(|total| *total == 0.0);
-        let plain = self.own.and_then(count).or_else(proved_zero)?;
+        let plain = self.plain_at(minute)?;
         Some(self.suffixed_at(minute).map_or(plain, |suffixed| plain.max(suffixed)))
-    }
-
-    /// What is known under ids of the form `model+flex`; None where there are none.
-    fn suffixed_at(&self, minute: Minute) -> Option<f64> {
-        self.suffixed.iter().filter_map(|column| column.settled(minute).count()).reduce(|sum, count| sum + count)
     }
 
     /// The most that the endpoint may have counted: the plain id's and the suffixed ids' counts together.
     #[must_use]
     pub fn at_most(&self, minute: Minute) -> Option<f64> {
-        let plain = Counts { suffixed: Vec::new(), ..*self }.at(minute)?;
-        Some(plain + self.suffixed_at(minute).unwrap_or(0.0))
+        Some(self.plain_at(minute)? + self.suffixed_at(minute).unwrap_or(0.0))
     }
 
     /// The counts of a span added up.
@@ -108,6 +122,16 @@ impl Counts<'_> {
         let mut tally = Tally::default();
         span.minutes().for_each(|minute| tally.add(self.at(minute)));
         tally
+    }
+
+    fn plain_at(&self, minute: Minute) -> Option<f64> {
+        let proved_zero = || self.explained.is_some_and(|explained| explained.at(minute)).then_some(0.0);
+        self.own.and_then(|column| column.settled(minute).count()).or_else(proved_zero)
+    }
+
+    /// What is known under ids of the form `model+flex`; None where there are none.
+    fn suffixed_at(&self, minute: Minute) -> Option<f64> {
+        self.suffixed.iter().filter_map(|column| column.settled(minute).count()).reduce(|sum, count| sum + count)
     }
 }
 
@@ -247,30 +271,42 @@ impl Store {
         self.column(key, Stat::Sum, 1)?.series.at(minute).value()
     }
 
-    /// An endpoint's counts of a metric, minute by minute: looked up once, read often.
+    /// Which minutes of a span prove that an endpoint counted nothing: the account's total is what the endpoints that were asked add up to.
     #[must_use]
-    pub fn counts(&self, namespace: Namespace, metric: Metric, endpoint: &EndpointId) -> Counts<'_> {
-        let own = SeriesKey { namespace, metric, part: Part::Endpoint(endpoint.clone()) };
-        let account = SeriesKey { namespace, metric, part: Part::Account };
-        let column = |key| self.column(key, Stat::Sum, 1);
-        Counts { own: column(&own), account: column(&account), suffixed: Vec::new() }
+    pub fn explained(&self, namespace: Namespace, metric: Metric, span: Span) -> Explained {
+        let total = self.column(&SeriesKey { namespace, metric, part: Part::Account }, Stat::Sum, 1);
+        let asked: Vec<&Column> = self
+            .columns
+            .keys()
+            .filter(|key| key.namespace == namespace && key.metric == metric && matches!(key.part, Part::Endpoint(_)))
+            .filter_map(|key| self.column(key, Stat::Sum, 1))
+            .collect();
+        let is_explained = |minute: Minute| {
+            let total = total?.settled(minute).count()?;
+            let known: f64 = asked.iter().filter_map(|column| column.settled(minute).count()).sum();
+            Some(equal(total, known))
+        };
+        Explained { span, minutes: span.minutes().map(|minute| is_explained(minute) == Some(true)).collect() }
     }
 
-    /// An endpoint's counts beside ids of the form `model+flex`: a lower bound, because whether the plain id includes them is unknown.
+    /// An endpoint's counts of a metric, minute by minute: looked up once, read often. `pairs`: its tier pairs, of which ids of the form
+    /// `model+flex` make the counts lower bounds, because whether the plain id includes them is unknown.
     #[must_use]
-    pub fn counts_beside(
-        &self,
+    pub fn counts<'a>(
+        &'a self,
         namespace: Namespace,
         metric: Metric,
         endpoint: &EndpointId,
         pairs: Option<&BTreeSet<&TierPair>>,
-    ) -> Counts<'_> {
+        explained: Option<&'a Explained>,
+    ) -> Counts<'a> {
+        let column = |part| self.column(&SeriesKey { namespace, metric, part }, Stat::Sum, 1);
         let suffixes = pairs.into_iter().flatten().filter(|pair| pair.served.is_none());
-        let columns = suffixes.filter_map(|pair| {
-            let part = Part::Tier(endpoint.clone(), (*pair).clone());
-            self.column(&SeriesKey { namespace, metric, part }, Stat::Sum, 1)
-        });
-        Counts { suffixed: columns.collect(), ..self.counts(namespace, metric, endpoint) }
+        Counts {
+            own: column(Part::Endpoint(endpoint.clone())),
+            suffixed: suffixes.filter_map(|pair| column(Part::Tier(endpoint.clone(), (*pair).clone()))).collect(),
+            explained,
+        }
     }
 
     /// A series' sum (or sample count) over a span, by its one-minute periods.
@@ -325,13 +361,19 @@ impl Store {
         pairs
     }
 
+    /// The account's own total of a metric over a span.
+    #[must_use]
+    pub fn account_total(&self, namespace: Namespace, metric: Metric, span: Span) -> Tally {
+        self.series_tally(&SeriesKey { namespace, metric, part: Part::Account }, Stat::Sum, span)
+    }
+
     /// By how much the account's total exceeds what the given endpoints explain, in the settled minutes of the span.
     #[must_use]
     pub fn excess(&self, namespace: Namespace, metric: Metric, endpoints: &[&EndpointId], span: Span) -> Excess {
         let account = SeriesKey { namespace, metric, part: Part::Account };
         let pairs = self.tier_pairs(namespace);
         let counts: Vec<Counts> =
-            endpoints.iter().map(|id| self.counts_beside(namespace, metric, id, pairs.get(id))).collect();
+            endpoints.iter().map(|id| self.counts(namespace, metric, id, pairs.get(id), None)).collect();
         let mut excess = Excess::default();
         for minute in span.minutes() {
             let Some(total) = self.settled(&account, Stat::Sum, 1, minute).value() else { continue };

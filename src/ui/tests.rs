@@ -10,7 +10,6 @@ use ratatui::{
 
 use super::{
     fixtures::{change, demo, denied, endpoint, fail, loading, pool, quiet, quota, row, state, usage},
-    picture,
     theme::{Palette, Theme},
     verdict::{Level, verdict},
 };
@@ -371,39 +370,6 @@ fn every_size_from_1x1_to_400x200_draws() {
     for width in (1..=400).step_by(7) {
         for height in (1..=200).step_by(13).chain([1, 7, 8, 9, 16, 17]) {
             dark(&state, width, height);
-        }
-    }
-}
-
-/// Writes the pictures: `TIERTOP_PICTURES=1 cargo test --lib ui::tests::pictures`.
-#[test]
-fn pictures() {
-    let mut simulated = demo();
-    simulated.session.provenance = Provenance::Simulated;
-    simulated.session.scenario = Some("throttled".into());
-    simulated.session.profile = None;
-    let mut help = simulated.clone();
-    help.view.help = true;
-    let mut wide = simulated.clone();
-    wide.view.show_idle = true;
-    let mut stale = simulated.clone();
-    fail(&mut stale, denied(Source::Metrics, "cloudwatch:GetMetricData"));
-    let screens = [
-        ("live", &simulated, 120, 30),
-        ("live-80x24", &simulated, 80, 24),
-        ("wide", &wide, 200, 30),
-        ("help", &help, 120, 40),
-        ("stale", &stale, 120, 24),
-    ];
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/screens");
-    for (name, state, width, height) in screens {
-        for (palette, colours) in [(Palette::Dark, picture::DARK), (Palette::Light, picture::LIGHT)] {
-            let svg = picture::svg(&screen(state, &Theme::new(palette, false), width, height), &colours, "tiertop");
-            assert!(svg.starts_with("<svg") && svg.ends_with("</svg>\n") && svg.contains("SIMULATED"));
-            if std::env::var_os("TIERTOP_PICTURES").is_some() {
-                std::fs::create_dir_all(folder).unwrap();
-                std::fs::write(format!("{folder}/{name}-{}.svg", format!("{palette:?}").to_lowercase()), svg).unwrap();
-            }
         }
     }
 }

@@ -289,8 +289,9 @@ class Numbers:
         self.suite.equal("kinds of endpoints", got, expected)
         app = self.row(self.app)
         self.suite.equal("the application profile's name and tags", (app["profile_name"], app["tags"]), ("orders", {"team": "shop", "env": "prod"}))
-        # MiniStack gives the profile's ARN where the model's should be, so tiertop takes the profile's id for a model's.
-        self.suite.equal("quirk: its source is named where its model should be", (app["model"], app["source_endpoint"]), (PROFILE, PROFILE))
+        # MiniStack gives the profile's ARN where the model's should be; tiertop takes the model from that profile.
+        expected = (self.row(PROFILE)["model"], PROFILE)
+        self.suite.equal("quirk: its source is named where its model should be", (app["model"], app["source_endpoint"]), expected)
         self.suite.equal("it draws on the pool of what it was copied from", app["pool"], self.row(PROFILE)["pool"])
         self.suite.true(
             "the model itself draws on another pool than its geo profile", self.row(BASE)["pool"] != self.row(PROFILE)["pool"], app["pool"]

@@ -4,6 +4,7 @@ mod cli;
 mod faults;
 mod feeds;
 mod flows;
+mod pictures;
 mod properties;
 mod pty;
 mod scenarios;
