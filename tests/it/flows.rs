@@ -21,17 +21,13 @@ use crate::support::{Run, scenario};
 fn keys(text: &str) -> Vec<String> {
     let (mut keys, mut rest) = (Vec::new(), text);
     while let Some(first) = rest.chars().next() {
-        let key = match rest.strip_prefix('<').and_then(|name| name.split_once('>')) {
-            Some((name, after)) => {
-                rest = after;
-                name.to_owned()
-            }
-            None => {
-                rest = &rest[first.len_utf8()..];
-                first.to_string()
-            }
-        };
-        keys.push(key);
+        if let Some((name, after)) = rest.strip_prefix('<').and_then(|name| name.split_once('>')) {
+            rest = after;
+            keys.push(name.to_owned());
+        } else {
+            rest = &rest[first.len_utf8()..];
+            keys.push(first.to_string());
+        }
     }
     keys
 }
