@@ -1,9 +1,12 @@
 //! The integration tests, one binary: every test binary links the whole SDK, so there is only one.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
 mod cli;
 mod faults;
 mod feeds;
 mod flows;
+mod names;
 mod pictures;
 mod properties;
 mod pty;

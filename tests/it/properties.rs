@@ -1,4 +1,4 @@
-//! What must hold of any numbers: use and headroom, settling, series, the polling plan, quota names, back-off.
+//! What must hold of any numbers: use and headroom, settling, series, the polling plan, back-off.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -7,15 +7,12 @@ use proptest::prelude::*;
 use tiertop::{
     app::schedule::back_off,
     domain::{
-        catalog::Model,
         discovery::{Discovery, Meter},
         fault::FaultKind,
         ids::EndpointId,
-        matching::Matcher,
         metric::{Answer, Listed, Metric, Namespace, Part, Poll, Query, ResultStatus, SeriesKey, Stat},
         minute::{Minute, Span},
         polling::{Breadth, Plan},
-        quota::decode,
         series::{Cell, Series},
         snapshot::Bound,
         store::Store,
@@ -30,7 +27,7 @@ use crate::support::close;
 const START: Minute = Minute(29_923_920);
 
 /// Failures are written into the output, not into files beside the tests.
-fn config(cases: u32) -> ProptestConfig {
+pub fn config(cases: u32) -> ProptestConfig {
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 
@@ -57,7 +54,9 @@ proptest! {
     #[test]
     fn a_pool_is_summed_by_the_minute_and_then_its_worst_minute_taken(members in members()) {
         let mut pool = uses(&vec![Some(0.0); members[0].len()]);
-        members.iter().for_each(|member| pool.add(&uses(member)));
+        for member in &members {
+            pool.add(&uses(member));
+        }
         let usage = pool.usage(None);
         let sum_at = |at: usize| members.iter().filter_map(|member| member[at]).sum::<f64>();
         let sums: Vec<f64> = (0..members[0].len()).map(sum_at).collect();
@@ -82,7 +81,9 @@ proptest! {
     #[test]
     fn what_is_unknown_makes_a_lower_bound_and_never_an_exact_number(members in members()) {
         let mut pool = uses(&members[0]);
-        members[1..].iter().for_each(|member| pool.add(&uses(member)));
+        for member in &members[1..] {
+            pool.add(&uses(member));
+        }
         let usage = pool.usage(None);
         let unknown = |minutes: usize| members.iter().any(|m| m[m.len() - minutes..].iter().any(Option::is_none));
         let bound = |unknown| if unknown { Bound::AtLeast } else { Bound::Exact };
@@ -235,14 +236,11 @@ proptest! {
     ) {
         let mut store = Store::default();
         let mut answered: BTreeSet<(usize, Minute)> = BTreeSet::new();
-        for step in 3..30_usize {
-            if !polled[step] {
-                continue;
-            }
+        for step in (3..30_usize).filter(|step| polled[*step]) {
             let now = (START + i64::try_from(step).unwrap()).start_second() + 30;
             let poll = poll(&minutes, now, statuses[step]);
-            for at in 0..2 {
-                if matches!(statuses[step][at], ResultStatus::Complete | ResultStatus::Partial) {
+            for (at, status) in statuses[step].into_iter().enumerate() {
+                if matches!(status, ResultStatus::Complete | ResultStatus::Partial) {
                     answered.extend(poll.span.minutes().map(|minute| (at, minute)));
                 }
             }
@@ -386,69 +384,10 @@ proptest! {
     }
 
     #[test]
-    fn any_text_may_be_a_quota_s_name(name in any::<String>(), prefix in 0..4_usize, label in "\\PC*") {
-        let subjects = [
-            "",
-            "Cross-region model inference tokens per minute for ",
-            "Model invocation max tokens per day for ",
-            "cross-model ",
-        ];
-        let _ = decode(&name);
-        let made = format!("{}{label}", subjects[prefix]);
-        if let Some(decoded) = decode(&made) {
-            prop_assert!(made.contains(decoded.label));
-        }
-        let matcher = Matcher::new(models().iter());
-        prop_assert!(matcher.models_of(&name).len() <= models().len());
-    }
-
-    #[test]
-    fn a_label_of_another_version_means_no_model(which in 0..LABELS.len(), digit in any::<prop::sample::Index>(), other in 0..10_u32) {
-        let (label, id) = LABELS[which];
-        let models = models();
-        let matcher = Matcher::new(models.iter());
-        prop_assert_eq!(matcher.models_of(label).iter().map(|id| id.as_str()).collect::<Vec<_>>(), [id]);
-        let digits: Vec<usize> = label.char_indices().filter(|(_, c)| c.is_ascii_digit()).map(|(at, _)| at).collect();
-        let at = digits[digit.index(digits.len())];
-        let mut changed = label.to_owned();
-        changed.replace_range(at..=at, &other.to_string());
-        prop_assume!(changed != label);
-        let meant: Vec<&str> = matcher.models_of(&changed).iter().map(|id| id.as_str()).collect();
-        let known = LABELS.iter().find(|(label, _)| **label == *changed).map(|(_, id)| *id);
-        prop_assert_eq!(meant, known.into_iter().collect::<Vec<_>>(), "{}", changed);
-    }
-
-    #[test]
     fn back_off_never_shrinks_and_stays_under_five_minutes(failures in 1..100_u32) {
         for kind in [FaultKind::Throttled, FaultKind::Unreachable, FaultKind::Unexpected, FaultKind::Denied, FaultKind::Expired] {
             let (wait, next) = (back_off(kind, failures), back_off(kind, failures + 1));
             prop_assert!(wait <= next && next.as_secs() <= 300 && wait.as_secs() >= 5, "{kind} {failures}: {wait} {next}");
         }
     }
-}
-
-/// Labels of quotas as AWS writes them, and the model that each means.
-const LABELS: [(&str, &str); 7] = [
-    ("Anthropic Claude Sonnet 4 V1", "anthropic.claude-sonnet-4-20250514-v1:0"),
-    ("Anthropic Claude Sonnet 4.5 V1", "anthropic.claude-sonnet-4-5-20250929-v1:0"),
-    ("Anthropic Claude 3.5 Sonnet V2", "anthropic.claude-3-5-sonnet-20241022-v2:0"),
-    ("Amazon Nova 2 Lite", "amazon.nova-2-lite-v1:0"),
-    ("OpenAI GPT OSS 120B", "openai.gpt-oss-120b-1:0"),
-    ("Qwen3 Coder 480B a35b V1", "qwen.qwen3-coder-480b-a35b-v1:0"),
-    ("DeepSeek V3.2", "deepseek.v3.2"),
-];
-
-fn models() -> Vec<Model> {
-    let names = ["Claude Sonnet 4", "Claude Sonnet 4.5", "Claude 3.5 Sonnet v2", "Nova 2 Lite", "gpt-oss-120b"];
-    let names = names.into_iter().chain(["Qwen3 Coder 480B A35B Instruct", "DeepSeek V3.2"]);
-    let providers = ["Anthropic", "Anthropic", "Anthropic", "Amazon", "OpenAI", "Qwen", "DeepSeek"];
-    let model = |(((_, id), name), provider): (((&str, &str), &str), &str)| Model {
-        id: id.into(),
-        arn: id.into(),
-        name: name.into(),
-        provider: provider.into(),
-        lifecycle: None,
-        inference_types: vec![],
-    };
-    LABELS.into_iter().zip(names).zip(providers).map(model).collect()
 }

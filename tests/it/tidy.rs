@@ -9,6 +9,9 @@ use std::{
 /// Lines that a source file may have.
 const LINES_AT_MOST: usize = 700;
 
+/// Lines that a file of integration tests may have.
+const LINES_OF_TESTS_AT_MOST: usize = 450;
+
 /// Which of our modules a module may use beside itself.
 const EDGES: [(&str, &[&str]); 9] = [
     ("domain", &[]),
@@ -50,13 +53,17 @@ impl Source {
 }
 
 fn sources() -> Vec<Source> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let found = below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+    assert!(found.len() > 50, "only {} sources", found.len());
+    found
+}
+
+fn below(root: &Path) -> Vec<Source> {
     let mut found = Vec::new();
-    walk(&root, &mut |path| {
-        let below = path.strip_prefix(&root).unwrap().display().to_string();
+    walk(root, &mut |path| {
+        let below = path.strip_prefix(root).unwrap().display().to_string();
         found.push(Source { path: below, text: fs::read_to_string(path).unwrap() });
     });
-    assert!(found.len() > 50, "only {} sources", found.len());
     found
 }
 
@@ -138,10 +145,12 @@ fn modules_use_only_what_lies_further_in() {
 
 #[test]
 fn every_file_says_what_it_owns_and_is_not_too_long() {
-    for source in sources() {
-        assert!(source.text.starts_with("//! "), "{} does not open with //!", source.path);
-        let lines = source.text.lines().count();
-        assert!(lines <= LINES_AT_MOST, "{} has {lines} lines", source.path);
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let files = sources().into_iter().map(|source| (source, LINES_AT_MOST));
+    for (file, at_most) in files.chain(below(&tests).into_iter().map(|test| (test, LINES_OF_TESTS_AT_MOST))) {
+        assert!(file.text.starts_with("//! "), "{} does not open with //!", file.path);
+        let lines = file.text.lines().count();
+        assert!(lines <= at_most, "{} has {lines} lines", file.path);
     }
 }
 
