@@ -99,6 +99,8 @@ async fn run(
             biased;
             () = &mut terminated => return Ok(Outcome::Interrupted),
             key = keys.next() => match key {
+                // In raw mode Ctrl-C comes as a key; it means what the signal means.
+                Some(Ok(TerminalEvent::Key(key))) if keyboard::is_interrupt(key) => return Ok(Outcome::Interrupted),
                 Some(Ok(event)) => match from_terminal(&event) {
                     Some(event) => event,
                     None => continue,

@@ -26,6 +26,12 @@ pub(super) fn name(key: KeyEvent) -> Option<String> {
     Some(name)
 }
 
+/// Whether the key is Ctrl-C.
+#[must_use]
+pub(super) fn is_interrupt(key: KeyEvent) -> bool {
+    name(key).as_deref() == Some("Ctrl-C")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
