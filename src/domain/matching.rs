@@ -57,7 +57,9 @@ impl Matcher {
 
 impl ModelWords {
     fn new(model: &Model) -> Self {
-        let provider = words(&model.provider);
+        // The id's first part names the provider too, also where AWS leaves the provider's name out.
+        let prefix = model.id.as_str().split_once('.').map(|(prefix, _)| words(prefix)).unwrap_or_default();
+        let provider = &words(&model.provider) | &prefix;
         let names = [words(&model.name), words_of_id(model.id.as_str())]
             .into_iter()
             .map(|name| &name - &provider)
@@ -168,6 +170,7 @@ mod tests {
             model("qwen.qwen3-coder-30b-a3b-v1:0", "Qwen3-Coder-30B-A3B-Instruct", "Qwen"),
             model("deepseek.v3-v1:0", "DeepSeek-V3.1", "DeepSeek"),
             model("deepseek.v3.2", "DeepSeek V3.2", "DeepSeek"),
+            model("anthropic.claude-fable-5-1", "", ""),
             model("amazon.titan-embed-text-v1", "Titan Embeddings G1 - Text", "Amazon"),
             model("amazon.titan-embed-text-v2:0", "Titan Text Embeddings V2", "Amazon"),
         ]
@@ -180,6 +183,7 @@ mod tests {
             ("Anthropic Claude Sonnet 4 V1", Some("anthropic.claude-sonnet-4-20250514-v1:0")),
             ("Anthropic Claude Sonnet 4.5 V1", Some("anthropic.claude-sonnet-4-5-20250929-v1:0")),
             ("Anthropic Claude Sonnet 4.6", Some("anthropic.claude-sonnet-4-6")),
+            ("Anthropic Claude Fable 5.1", Some("anthropic.claude-fable-5-1")),
             ("Anthropic Claude 3.5 Sonnet", Some("anthropic.claude-3-5-sonnet-20240620-v1:0")),
             ("Anthropic Claude 3.5 Sonnet V2", Some("anthropic.claude-3-5-sonnet-20241022-v2:0")),
             ("Amazon Nova Lite", Some("amazon.nova-lite-v1:0")),
