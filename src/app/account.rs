@@ -24,8 +24,10 @@ const KEPT_BEYOND_WINDOW: i64 = 15;
 /// The account.
 #[derive(Debug, Clone)]
 pub struct Account {
-    /// Its number, once STS has said it.
+    /// Its number: what STS has said, or what the cache was kept for.
     pub id: Option<AccountId>,
+    /// Whether STS has said it in this run; before that nothing is kept under it.
+    confirmed: bool,
     listing: Listing,
     /// When models and profiles were listed.
     pub listed_at: Option<Timestamp>,
@@ -55,6 +57,7 @@ impl Default for Account {
     fn default() -> Self {
         Self {
             id: None,
+            confirmed: false,
             listing: Listing::default(),
             listed_at: None,
             catalog: Catalog::default(),
@@ -75,7 +78,10 @@ impl Account {
     /// Takes a piece of an answer.
     pub fn take(&mut self, fetched: Fetched, now: Timestamp) {
         match fetched {
-            Fetched::Identity(account, _) => self.id = Some(account),
+            Fetched::Identity(account, _) => {
+                self.id = Some(account);
+                self.confirmed = true;
+            }
             Fetched::Models(models) => {
                 self.listing.models = models;
                 self.relisted(now);
@@ -111,11 +117,11 @@ impl Account {
         self.match_quotas();
     }
 
-    /// What the next run may start with; None before the account and anything of it is known.
+    /// What the next run may start with; None before STS has said whose it is.
     #[must_use]
     pub fn to_cache(&self) -> Option<Cached> {
         Some(Cached {
-            account: self.id.clone()?,
+            account: self.id.clone().filter(|_| self.confirmed)?,
             models: self.listing.models.clone(),
             profiles: self.listing.profiles.clone(),
             listed_at: self.listed_at,

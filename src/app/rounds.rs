@@ -46,8 +46,8 @@ pub struct Rounds {
     started: bool,
     last_wide: Option<Minute>,
     called_for: VecDeque<Round>,
-    /// Whether the round of the newest minutes that is under way is a wide one.
-    under_way_is_wide: bool,
+    /// When the round of the newest minutes that is under way was asked, if it is a wide one.
+    under_way_is_wide: Option<Minute>,
     /// What that round asks by name because of the last minutes.
     asked_urgent: BTreeSet<Metric>,
     /// When it was last looked for who else calls.
@@ -90,7 +90,6 @@ impl Rounds {
         let fresh: BTreeSet<Meter> = account.active.difference(&self.backfilled).cloned().collect();
         if !self.started || !fresh.is_empty() {
             self.started = true;
-            self.last_wide = Some(Minute::of(now));
             return Some(self.backfill(account, fresh, window, now));
         }
         while let Some(round) = self.called_for.pop_front() {
@@ -152,14 +151,12 @@ impl Rounds {
         let plan = plan(account, watched, &explained, &urgent);
         let queries = plan.queries(if wide { Breadth::Wide } else { Breadth::Narrow });
         let look_back = if wide || !watched.is_empty() { WIDE_LOOK_BACK_MINUTES } else { LOOK_BACK_MINUTES };
-        if wide {
-            self.last_wide = Some(minute);
-        }
-        self.under_way_is_wide = wide;
+        self.under_way_is_wide = wide.then_some(minute);
         self.asked_urgent.clone_from(&urgent);
         // After an outage the look back reaches to where the data ended, but not past the window.
         let settled = account.settled_through().unwrap_or(minute);
-        let first = (settled - look_back).min(minute - look_back).max(minute - window);
+        let answered = if wide { self.last_wide.unwrap_or(settled).min(settled) } else { settled };
+        let first = (answered - look_back).min(minute - look_back).max(minute - window);
         let span = Span { first: first.floor_to(CHART_PERIOD_MINUTES), last: minute - 1 };
         Ask::Metrics { round: Round::Newest, queries, span }
     }
@@ -189,12 +186,14 @@ impl Rounds {
                 self.by_name_through.insert(metric, through);
             }
             // A wide round asks by name whatever is not explained.
-            (Round::Newest, Some(through)) if whole && self.under_way_is_wide => {
+            (Round::Newest, Some(through)) if whole && self.under_way_is_wide.is_some() => {
+                self.last_wide = self.under_way_is_wide;
                 self.by_name_through.extend(TRIPWIRE.map(|metric| (metric, through)));
             }
             _ => {}
         }
         if let (Round::Backfill, Some(through), true) = (round, settled, whole) {
+            self.last_wide = self.last_wide.or(Some(Minute::of(now)));
             for metric in TRIPWIRE {
                 self.by_name_through.entry(metric).or_insert(through);
             }
@@ -225,15 +224,20 @@ impl Rounds {
         look_again
     }
 
+    /// Calls for a look at who else calls, unless that was done of late.
+    pub fn call_for_probe(&mut self, now: Minute) {
+        if self.probed_at.is_none_or(|probed| probed + PROBE_EVERY_MINUTES <= now) {
+            self.probed_at = Some(now);
+            self.call_for(Round::Probe);
+        }
+    }
+
     /// Calls for what tells whose an excess is, unless the plan asks it soon anyway.
     fn look_into(&mut self, metric: Metric, through: Minute) {
         match metric {
-            Metric::Invocations if self.probed_at.is_none_or(|probed| probed + PROBE_EVERY_MINUTES <= through) => {
-                self.probed_at = Some(through);
-                self.call_for(Round::Probe);
-            }
+            Metric::Invocations => self.call_for_probe(through),
             // A client's mistakes can wait for the next wide round.
-            Metric::Invocations | Metric::InvocationClientErrors => {}
+            Metric::InvocationClientErrors => {}
             // It was asked by name just now.
             metric if self.asked_urgent.contains(&metric) => {}
             metric => self.call_for(Round::ByName(metric)),

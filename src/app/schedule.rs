@@ -12,7 +12,7 @@ use crate::domain::{
 const IDENTITY: SignedDuration = SignedDuration::from_mins(60);
 /// New models come by the week; the control plane's rate limits are not published, so seldom.
 const CATALOG: SignedDuration = SignedDuration::from_mins(60);
-/// Tags are asked when a profile becomes active; a change of tags shows after this.
+/// Tags are asked when a profile becomes active.
 const TAGS: SignedDuration = SignedDuration::from_mins(60);
 /// New series appear up to 15 minutes late anyway; the tripwire asks for an earlier look.
 const DISCOVERY: SignedDuration = SignedDuration::from_mins(5);
@@ -29,6 +29,10 @@ const BACK_OFF: SignedDuration = SignedDuration::from_secs(5);
 const BACK_OFF_AT_MOST: SignedDuration = SignedDuration::from_mins(5);
 /// Somebody has to do something: no use in asking often, but the repair should show soon.
 const AFTER_REFUSAL: SignedDuration = SignedDuration::from_mins(1);
+/// The same, where asking is many calls.
+const AFTER_REFUSAL_OF_LISTS: SignedDuration = SignedDuration::from_mins(5);
+/// Between two handfuls of profiles whose tags are read.
+pub const MORE_TAGS: SignedDuration = SignedDuration::from_secs(10);
 
 /// Values are asked this long after a minute has begun: by then the minute that has just become three minutes old is settled, and not half a minute later.
 const AFTER_THE_MINUTE: SignedDuration = SignedDuration::from_secs(3);
@@ -58,9 +62,9 @@ pub fn interval(source: Source, awaited: bool) -> SignedDuration {
 
 /// How long after the n-th failure in a row (from 1) a source is asked again.
 #[must_use]
-pub fn back_off(kind: FaultKind, failures: u32) -> SignedDuration {
+pub fn back_off(source: Source, kind: FaultKind, failures: u32) -> SignedDuration {
     if !kind.passes() {
-        return AFTER_REFUSAL;
+        return if source == Source::ServiceQuotas { AFTER_REFUSAL_OF_LISTS } else { AFTER_REFUSAL };
     }
     let doubled = BACK_OFF.checked_mul(1 << failures.saturating_sub(1).min(10)).unwrap_or(BACK_OFF_AT_MOST);
     doubled.min(BACK_OFF_AT_MOST)
@@ -91,9 +95,9 @@ mod tests {
 
     #[test]
     fn waits_double_up_to_a_limit_and_refusals_wait_a_minute() {
-        let waits: Vec<i64> = (1..=8).map(|n| back_off(FaultKind::Throttled, n).as_secs()).collect();
+        let waits: Vec<i64> = (1..=8).map(|n| back_off(Source::Metrics, FaultKind::Throttled, n).as_secs()).collect();
         assert_eq!(waits, [5, 10, 20, 40, 80, 160, 300, 300]);
-        assert_eq!(back_off(FaultKind::Denied, 7), AFTER_REFUSAL);
-        assert_eq!(back_off(FaultKind::Unexpected, u32::MAX), BACK_OFF_AT_MOST);
+        assert_eq!(back_off(Source::Metrics, FaultKind::Denied, 7), AFTER_REFUSAL);
+        assert_eq!(back_off(Source::Metrics, FaultKind::Unexpected, u32::MAX), BACK_OFF_AT_MOST);
     }
 }

@@ -139,7 +139,7 @@ impl Trouble {
         let members = || pool.members.iter().filter_map(|index| snapshot.endpoints.get(*index));
         let binding = || pool.quotas.iter().filter(|quota| quota.binds());
         let near = |percent: Option<f64>| percent.is_some_and(|percent| percent >= NEAR_LIMIT_PERCENT);
-        if pool.throttle_percent.is_some_and(|percent| percent > 0.0) {
+        if pool.throttled_since.is_some() {
             Self::Throttled
         } else if binding().any(PoolQuota::is_zero) {
             Self::ZeroQuota

@@ -14,6 +14,7 @@ use crate::domain::{
     discovery::Meter,
     fault::{Fault, FaultKind, Source},
     ids::PoolId,
+    minute::Minute,
     reckoning::{self, Known},
     snapshot::Snapshot,
 };
@@ -67,28 +68,41 @@ fn take(state: &mut State, fetched: Fetched, now: Timestamp) {
         state.feeds.clear();
         state.generation += 1;
     }
+    let feed = state.feeds.entry(source_of(&fetched)).or_default();
+    feed.last_good = Some(now);
+    feed.from_cache = false;
     state.account.take(fetched, now);
     state.stale = true;
 }
 
+/// The source that gives such a piece.
+fn source_of(fetched: &Fetched) -> Source {
+    match fetched {
+        Fetched::Identity(..) => Source::Identity,
+        Fetched::Models(_) | Fetched::Profiles(_) => Source::Catalog,
+        Fetched::Tags(_) => Source::Tags,
+        Fetched::Listed(..) => Source::Discovery,
+        Fetched::Metrics(_) => Source::Metrics,
+        Fetched::AppliedQuotas(_) | Fetched::DefaultQuotas(_) | Fetched::OpenRequests(_) => Source::ServiceQuotas,
+    }
+}
+
+/// What an earlier run left is shown at once and replaced soon. Quotas may rest for hours, if they were whole and nobody waits for one.
 fn take_cached(state: &mut State, cached: Cached) {
-    let known = state.account.id.clone();
-    if known.is_some_and(|id| id != cached.account) {
+    if state.account.id.as_ref().is_some_and(|id| *id != cached.account) {
         return;
     }
     let (listed_at, quotas_at) = (cached.listed_at, cached.quotas_at);
     state.account.id = Some(cached.account.clone());
     state.account.take_cached(cached);
-    for (source, at) in [(Source::Catalog, listed_at), (Source::ServiceQuotas, quotas_at)] {
+    let rests = state.account.quotas.as_ref().is_some_and(|table| table.applied_listed && table.defaults_listed);
+    let rests = rests && !state.account.awaits_quota();
+    for (source, at, rests) in [(Source::Catalog, listed_at, false), (Source::ServiceQuotas, quotas_at, rests)] {
         let feed = state.feeds.entry(source).or_default();
-        if feed.last_good.is_none()
-            && let Some(at) = at
-        {
+        if let (None, Some(at)) = (feed.last_good, at) {
             feed.last_good = Some(at);
             feed.from_cache = true;
-            // Quotas may rest for hours; the catalog is refreshed behind what is shown.
-            feed.due =
-                (source == Source::ServiceQuotas).then(|| schedule::after(at, schedule::interval(source, false)));
+            feed.due = rests.then(|| schedule::after(at, schedule::interval(source, false)));
         }
     }
     state.stale = true;
@@ -104,11 +118,15 @@ fn finish(state: &mut State, asked: Asked, fault: Option<&Fault>, now: Timestamp
             feed.last_good = Some(now);
             feed.from_cache = false;
             feed.failures = 0;
-            feed.due = Some(schedule::next(source, awaited, now));
+            // Rounds between the minutes do not move the minute's round.
+            let between = matches!(asked, Asked::Metrics(round) if round != Round::Newest);
+            if !between || feed.due.is_none() {
+                feed.due = Some(schedule::next(source, awaited, now));
+            }
         }
         Some(fault) => {
             feed.failures += 1;
-            feed.due = Some(schedule::after(now, schedule::back_off(fault.kind, feed.failures)));
+            feed.due = Some(schedule::after(now, schedule::back_off(source, fault.kind, feed.failures)));
         }
     }
     feed.fault = fault.cloned();
@@ -119,9 +137,17 @@ fn finish(state: &mut State, asked: Asked, fault: Option<&Fault>, now: Timestamp
     if matches!(asked, Asked::Source(Source::Catalog)) || whole && matches!(asked, Asked::Metrics(_)) {
         check_tripwire(state, now);
     }
+    if source == Source::Tags && whole && !state.account.untagged(1).is_empty() {
+        make_due(state, Source::Tags, schedule::after(now, schedule::MORE_TAGS));
+    }
+    if source == Source::Identity && !whole {
+        // Whose quotas the cache holds is not confirmed: ask for them.
+        let quotas = state.feeds.entry(Source::ServiceQuotas).or_default();
+        quotas.due = quotas.due.filter(|_| !quotas.from_cache);
+    }
     if source == Source::Discovery {
         if fault.is_some() && state.account.active.is_empty() {
-            state.rounds.call_for(Round::Probe);
+            state.rounds.call_for_probe(Minute::of(now));
         }
         make_due(state, Source::Tags, now);
     }

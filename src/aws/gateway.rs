@@ -9,6 +9,7 @@ use std::{
 
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{
     dimensions::Dimension,
@@ -130,6 +131,13 @@ impl Gateway {
 
     pub(super) fn ledger(&self) -> &Ledger {
         &self.inner.ledger
+    }
+
+    /// This time by AWS's clock, where that is behind this machine's: minutes that AWS has not reached must not pass for old ones. By `Date` headers, to the second.
+    #[must_use]
+    pub fn not_ahead_of_aws(&self, now: Timestamp) -> Timestamp {
+        let ahead = SignedDuration::from_secs(self.ledger().clock_ahead().min(0));
+        now.checked_add(ahead).unwrap_or(now)
     }
 
     pub(super) fn quota_page_interval(&self) -> Duration {

@@ -7,7 +7,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
     time::{Duration, SystemTime},
 };
@@ -24,7 +24,11 @@ use aws_smithy_runtime_api::{
         runtime_components::RuntimeComponents,
     },
 };
-use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
+use aws_smithy_types::{
+    DateTime,
+    config_bag::{ConfigBag, Storable, StoreReplace},
+    date_time::Format,
+};
 
 /// The attempts of one operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +61,8 @@ struct Book {
     hosts: Mutex<BTreeMap<&'static str, String>>,
     answered: Mutex<BTreeSet<&'static str>>,
     metric_queries: AtomicU64,
+    /// Seconds that AWS's clock is ahead of ours, by the newest `Date` header.
+    clock_ahead: AtomicI64,
 }
 
 /// The shared book. Clones write to the same one.
@@ -77,6 +83,11 @@ impl Ledger {
     /// How many metrics were asked for.
     pub(super) fn metric_queries(&self) -> u64 {
         self.0.metric_queries.load(Ordering::Relaxed)
+    }
+
+    /// Seconds that AWS's clock is ahead of this machine's, by the newest `Date` header; negative where this machine's is ahead, 0 before the first answer.
+    pub(super) fn clock_ahead(&self) -> i64 {
+        self.0.clock_ahead.load(Ordering::Relaxed)
     }
 
     /// The host that a service was last called at; None before its first call.
@@ -169,8 +180,13 @@ impl Intercept for Clerk {
         // An attempt that never left (no credentials, no endpoint) has no `Sent` and is nobody's call.
         let (Some(sent), Some(time)) = (cfg.load::<Sent>().copied(), runtime.time_source()) else { return Ok(()) };
         cfg.interceptor_state().unset::<Sent>();
-        if context.response().is_some() {
+        if let Some(response) = context.response() {
             lock(&self.ledger.0.answered).insert(self.service);
+            let date = response.headers().get("date").and_then(|date| DateTime::from_str(date, Format::HttpDate).ok());
+            if let Some(date) = date {
+                let ahead = date.secs().saturating_sub(DateTime::from(time.now()).secs());
+                self.ledger.0.clock_ahead.store(ahead, Ordering::Relaxed);
+            }
         }
         let failed = !matches!(context.output_or_error(), Some(Ok(_)));
         let took = time.now().duration_since(sent.0).unwrap_or_default();

@@ -124,6 +124,20 @@ pub struct Endpoint {
     pub namespace: Namespace,
 }
 
+impl Endpoint {
+    /// Whether it may draw on a quota that is not known to be its own: an application profile without a certain source, or an id that looks like one's
+    /// (`CloudWatch` shows their short ids, which have neither a dot nor a slash).
+    #[must_use]
+    pub fn may_share_another_quota(&self) -> bool {
+        let id = self.id.as_str();
+        match self.kind {
+            EndpointKind::ApplicationProfile => self.source.is_none(),
+            EndpointKind::Unlisted => !id.contains(['.', '/']) || id.contains("application-inference-profile/"),
+            _ => false,
+        }
+    }
+}
+
 /// The catalog: endpoints by id, and every name under which `CloudWatch` may speak of them.
 #[derive(Debug, Clone, Default)]
 pub struct Catalog {

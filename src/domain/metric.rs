@@ -137,8 +137,6 @@ pub enum Stat {
     Average,
     /// How many samples.
     SampleCount,
-    /// Largest sample.
-    Maximum,
     /// A percentile, 0 to 100. Percentiles of different series or periods cannot be merged.
     Percentile(u8),
 }
@@ -150,7 +148,6 @@ impl fmt::Display for Stat {
             Self::Sum => f.write_str("Sum"),
             Self::Average => f.write_str("Average"),
             Self::SampleCount => f.write_str("SampleCount"),
-            Self::Maximum => f.write_str("Maximum"),
             Self::Percentile(p) => write!(f, "p{p}"),
         }
     }

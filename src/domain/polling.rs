@@ -29,6 +29,9 @@ const MINUTES_PER_DAY: f64 = 24.0 * 60.0;
 pub const TRIPWIRE: [Metric; 4] =
     [Metric::Invocations, Metric::InvocationThrottles, Metric::InvocationClientErrors, Metric::InvocationServerErrors];
 
+/// Totals that are asked with the wider questions: they prove that an endpoint without cache series used no cache.
+pub const CACHE_TOTALS: [Metric; 2] = [Metric::CacheReadInputTokenCount, Metric::CacheWriteInputTokenCount];
+
 /// What a round asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Breadth {
@@ -60,6 +63,9 @@ impl Plan<'_> {
     #[must_use]
     pub fn queries(&self, breadth: Breadth) -> Vec<Query> {
         let mut queries = self.tripwire();
+        if breadth != Breadth::Narrow {
+            queries.extend(CACHE_TOTALS.iter().filter_map(|metric| self.account_query(Namespace::Bedrock, *metric)));
+        }
         for meter in self.active {
             let breadth = if self.watched.contains(meter) { Breadth::Full } else { breadth };
             self.ask(meter, breadth, &mut queries);

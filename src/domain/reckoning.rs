@@ -14,7 +14,7 @@ use super::{
     matching::Match,
     metric::{Metric, Namespace, SeriesKey, Stat},
     minute::{Minute, Span},
-    polling::TRIPWIRE,
+    polling::{CACHE_TOTALS, TRIPWIRE},
     quota::{QuotaMetric, QuotaScope, QuotaTable},
     snapshot::{
         Basis, Bound, EndpointRow, Latency, PoolQuota, PoolRow, Provenance, STRIP_MINUTES, Snapshot, TierBasis,
@@ -33,6 +33,9 @@ const THROTTLE_GAP_MINUTES: i64 = 5;
 
 /// Sample counts of time to first token must cover this share of the invocations for an output speed (AWS's formula is for streaming traffic).
 const STREAMING_SHARE: f64 = 0.9;
+
+/// A percentile that began earlier than this is not the newest any more: three chart periods.
+const RECENT_MINUTES: i64 = 15;
 
 /// A value of the wider questions older than this is not "now" any more: two rounds of them.
 const STALE_MINUTES: i64 = 10;
@@ -146,16 +149,22 @@ fn unattributed(known: &Known<'_>, window: Span) -> Vec<Unattributed> {
 }
 
 fn idle_rows<'a>(known: &'a Known<'a>) -> impl Iterator<Item = EndpointRow> + 'a {
-    let active: BTreeSet<&EndpointId> = known.active.iter().map(|meter| &meter.endpoint).collect();
     known
         .catalog
         .endpoints()
-        .filter(move |endpoint| !active.contains(&endpoint.id))
+        .filter(move |endpoint| {
+            !known.active.contains(&Meter { namespace: endpoint.namespace, endpoint: endpoint.id.clone() })
+        })
         .map(|endpoint| empty_row(endpoint.clone(), known, false))
 }
 
-fn tags_of(endpoint: &Endpoint, known: &Known<'_>) -> BTreeMap<String, String> {
-    endpoint.arn.as_ref().and_then(|arn| known.tags.get(arn)).cloned().unwrap_or_default()
+/// An application profile's tags, None before they were read; nothing else has any.
+fn tags_of(endpoint: &Endpoint, known: &Known<'_>) -> Option<BTreeMap<String, String>> {
+    match (endpoint.kind, &endpoint.arn) {
+        (EndpointKind::ApplicationProfile, Some(arn)) => known.tags.get(arn).cloned(),
+        (EndpointKind::Unlisted | EndpointKind::ApplicationProfile, _) => None,
+        _ => Some(BTreeMap::new()),
+    }
 }
 
 /// An endpoint of which no number is known.
@@ -201,6 +210,8 @@ struct Member {
     throttles: Vec<Option<f64>>,
     /// Ids of the form `model+flex` stand beside it: whether its totals include them is unknown.
     has_suffix_series: bool,
+    /// Reserved serves part of its traffic.
+    has_reserved: bool,
     /// Reserved traffic may be in its use.
     may_hold_reserved: bool,
 }
@@ -209,18 +220,32 @@ struct Reckoning<'a> {
     known: &'a Known<'a>,
     window: Span,
     now: Span,
+    /// How far back the newest percentiles may lie.
+    recent: Span,
     tier_pairs: HashMap<&'a EndpointId, BTreeSet<&'a TierPair>>,
     explained: HashMap<(Namespace, Metric), Explained>,
+    /// Active application profiles whose source is not known.
+    strays: Vec<Endpoint>,
 }
 
 impl<'a> Reckoning<'a> {
     fn new(known: &'a Known<'a>, window: Span) -> Self {
         let now = Span::ending(window.last, NOW_MINUTES);
-        let totals = Namespace::ALL.into_iter().flat_map(|namespace| TRIPWIRE.map(|metric| (namespace, metric)));
+        let metrics = || TRIPWIRE.into_iter().chain(CACHE_TOTALS);
+        let totals = Namespace::ALL.into_iter().flat_map(|namespace| metrics().map(move |metric| (namespace, metric)));
         let explained =
             totals.map(|(namespace, metric)| ((namespace, metric), known.store.explained(namespace, metric, window)));
         let explained = explained.collect();
-        Self { known, window, now, tier_pairs: known.store.tier_pairs(Namespace::Bedrock), explained }
+        let recent = Span::ending(window.last, RECENT_MINUTES);
+        Self {
+            known,
+            window,
+            now,
+            recent,
+            tier_pairs: known.store.tier_pairs(Namespace::Bedrock),
+            explained,
+            strays: strays(known),
+        }
     }
 
     fn rows(&self) -> (Vec<EndpointRow>, Vec<PoolRow>) {
@@ -233,10 +258,15 @@ impl<'a> Reckoning<'a> {
         (members.into_iter().map(|member| member.row).collect(), pools)
     }
 
+    /// An endpoint's tier pairs. Mantle reports no tiers, and its ids may be the runtime's.
+    fn pairs(&self, meter: &Meter) -> Option<&BTreeSet<&'a TierPair>> {
+        self.tier_pairs.get(&meter.endpoint).filter(|_| meter.namespace == Namespace::Bedrock)
+    }
+
     /// An endpoint's counts; None where its namespace has no such metric.
     fn counts(&self, meter: &Meter, metric: Metric) -> Option<Counts<'_>> {
         metric.name(meter.namespace)?;
-        let pairs = self.tier_pairs.get(&meter.endpoint);
+        let pairs = self.pairs(meter);
         let explained = self.explained.get(&(meter.namespace, metric));
         Some(self.known.store.counts(meter.namespace, metric, &meter.endpoint, pairs, explained))
     }
@@ -247,11 +277,15 @@ impl<'a> Reckoning<'a> {
 
     /// A count over the window. What is asked every five minutes only is summed over the window's length up to where it was asked.
     fn window_sum(&self, meter: &Meter, metric: Metric) -> Option<f64> {
-        self.sum(meter, metric, self.window).or_else(|| {
-            let asked = self.known.store.answered_through(&meter.series(metric), Stat::Sum, 1)?.min(self.window.last);
-            let fresh = self.window.last.0 - asked.0 <= STALE_MINUTES;
-            fresh.then(|| self.sum(meter, metric, Span::ending(asked, self.known.window_minutes)))?
-        })
+        let asked = || self.asked_window(&meter.series(metric), Stat::Sum);
+        self.sum(meter, metric, self.window).or_else(|| self.sum(meter, metric, asked()?))
+    }
+
+    /// The window's length up to where a series was asked; None where that is too long ago.
+    fn asked_window(&self, key: &SeriesKey, stat: Stat) -> Option<Span> {
+        let asked = self.known.store.answered_through(key, stat, 1)?.min(self.window.last);
+        let fresh = self.window.last.0 - asked.0 <= STALE_MINUTES;
+        fresh.then(|| Span::ending(asked, self.known.window_minutes))
     }
 
     fn minutes(&self, meter: &Meter, metric: Metric) -> MinuteUses {
@@ -261,7 +295,7 @@ impl<'a> Reckoning<'a> {
 
     fn member(&self, meter: &Meter) -> Member {
         let endpoint = self.known.catalog.resolve(meter.namespace, &meter.endpoint);
-        let pairs = self.tier_pairs.get(&meter.endpoint);
+        let pairs = self.pairs(meter);
         let (uses, basis, may_hold_reserved) = self.uses(meter, &endpoint);
         let throttle_counts = self.counts(meter, Metric::InvocationThrottles);
         let throttles: Vec<Option<f64>> =
@@ -298,9 +332,10 @@ impl<'a> Reckoning<'a> {
             counts: if has_suffix_series { Bound::AtLeast } else { Bound::Exact },
             ..empty_row(endpoint, self.known, true)
         };
+        let has_reserved = !self.reserved_series(meter).is_empty();
         let (input, output) =
             (self.minutes(meter, Metric::InputTokenCount), self.minutes(meter, Metric::OutputTokenCount));
-        Member { row, uses, requests, input, output, throttles, has_suffix_series, may_hold_reserved }
+        Member { row, uses, requests, input, output, throttles, has_suffix_series, has_reserved, may_hold_reserved }
     }
 
     /// Quota tokens by the minute, where they come from, and whether reserved traffic may be in them.
@@ -348,7 +383,7 @@ impl<'a> Reckoning<'a> {
     /// The estimate's series of reserved traffic, and whether each says that Reserved really served it.
     fn reserved_series(&self, meter: &Meter) -> Vec<(SeriesKey, bool)> {
         use super::tier::Tier::Reserved;
-        let pairs = self.tier_pairs.get(&meter.endpoint).into_iter().flatten();
+        let pairs = self.pairs(meter).into_iter().flatten();
         pairs
             .filter(|pair| pair.served == Some(Reserved) || (pair.served.is_none() && pair.asked == Reserved))
             .map(|pair| (meter.tier_series(Metric::EstimatedTpmQuotaUsage, pair), pair.served.is_some()))
@@ -387,7 +422,7 @@ impl<'a> Reckoning<'a> {
         let key = meter.series(metric);
         // The percentile that every round asks tells which period is the newest.
         let asked = if metric == Metric::InvocationLatency { Stat::Percentile(90) } else { Stat::Percentile(50) };
-        let (start, _) = self.known.store.newest_chart_value(&key, asked, self.window)?;
+        let (start, _) = self.known.store.newest_chart_value(&key, asked, self.recent)?;
         let value = |stat| self.known.store.settled(&key, stat, CHART_PERIOD_MINUTES, start).value();
         let samples = match metric {
             Metric::InvocationLatency => self.sum(meter, Metric::Invocations, chart_span(start)),
@@ -407,7 +442,7 @@ impl<'a> Reckoning<'a> {
     fn tokens_per_second(&self, meter: &Meter) -> Option<f64> {
         let store = self.known.store;
         let ttft = meter.series(Metric::TimeToFirstToken);
-        let (start, first_token_ms) = store.newest_chart_value(&ttft, Stat::Percentile(50), self.window)?;
+        let (start, first_token_ms) = store.newest_chart_value(&ttft, Stat::Percentile(50), self.recent)?;
         let value = |metric, stat| store.settled(&meter.series(metric), stat, CHART_PERIOD_MINUTES, start).value();
         let streamed = value(Metric::TimeToFirstToken, Stat::SampleCount)?;
         let requests = self.sum(meter, Metric::Invocations, chart_span(start))?;
@@ -422,8 +457,10 @@ impl<'a> Reckoning<'a> {
     }
 
     fn tier(&self, meter: &Meter, pair: &TierPair) -> TierUse {
-        let sum =
-            |metric, stat| self.known.store.series_tally(&meter.tier_series(metric, pair), stat, self.window).exact();
+        let sum = |metric, stat| {
+            let key = meter.tier_series(metric, pair);
+            self.known.store.series_tally(&key, stat, self.asked_window(&key, stat)?).exact()
+        };
         let estimate = Metric::EstimatedTpmQuotaUsage;
         let (requests, basis) = match sum(Metric::Invocations, Stat::Sum) {
             Some(requests) => (Some(requests), TierBasis::Invocations),
@@ -451,16 +488,22 @@ impl<'a> Reckoning<'a> {
         };
         let basis = members.iter().filter_map(|member| member.row.usage.basis).max();
         let refused = self.refused(&members);
-        let mut usage = total(|member| &member.uses).usage(basis);
-        for member in &members {
-            mark_bounds(&mut usage, member.has_suffix_series, member.may_hold_reserved);
-        }
+        let more_beside =
+            members.iter().any(|member| member.has_suffix_series || self.may_miss_a_member(&member.row.endpoint));
+        let usage_of = |part: fn(&Member) -> &MinuteUses, basis, less_within| {
+            let mut usage = total(part).usage(basis);
+            mark_bounds(&mut usage, more_beside, less_within);
+            usage
+        };
+        let usage = usage_of(|member| &member.uses, basis, members.iter().any(|member| member.may_hold_reserved));
+        let reserved = members.iter().any(|member| member.has_reserved);
         let since = newest_run(self.window, &refused, self.now.first);
         let quotas =
             self.pool_quotas(&members, &usage, since.is_some(), refused.contains(&true), &|metric| match metric {
-                QuotaMetric::RequestsPerMinute => Some(total(|member| &member.requests).usage(None)),
-                QuotaMetric::InputTokensPerMinute => Some(total(|member| &member.input).usage(None)),
-                QuotaMetric::OutputTokensPerMinute => Some(total(|member| &member.output).usage(None)),
+                // Invocations do not tell Reserved apart where they have no tier.
+                QuotaMetric::RequestsPerMinute => Some(usage_of(|member| &member.requests, None, reserved)),
+                QuotaMetric::InputTokensPerMinute => Some(usage_of(|member| &member.input, None, false)),
+                QuotaMetric::OutputTokensPerMinute => Some(usage_of(|member| &member.output, None, false)),
                 _ => None,
             });
         let sum = |number: fn(&EndpointRow) -> Option<f64>| members.iter().map(|member| number(&member.row)).sum();
@@ -484,6 +527,13 @@ impl<'a> Reckoning<'a> {
             client_errors: sum(|row| row.client_errors),
             members: indices,
         }
+    }
+
+    /// Whether an endpoint is alive that may draw on this endpoint's quota: an application profile whose source is not known.
+    fn may_miss_a_member(&self, endpoint: &Endpoint) -> bool {
+        let same_model = |stray: &Endpoint| stray.model.is_none() || stray.model == endpoint.model;
+        endpoint.namespace == Namespace::Bedrock
+            && self.strays.iter().any(|stray| stray.pool != endpoint.pool && same_model(stray))
     }
 
     /// Which minutes of the window had throttles on any member.
@@ -516,6 +566,13 @@ impl<'a> Reckoning<'a> {
         quotas.sort_by(|a, b| (a.metric, &a.code).cmp(&(b.metric, &b.code)));
         quotas
     }
+}
+
+/// Active endpoints that are application profiles, or look like ones, and whose source is not certain.
+fn strays(known: &Known<'_>) -> Vec<Endpoint> {
+    let runtime = known.active.iter().filter(|meter| meter.namespace == Namespace::Bedrock);
+    let resolved = runtime.map(|meter| known.catalog.resolve(meter.namespace, &meter.endpoint));
+    resolved.filter(Endpoint::may_share_another_quota).collect()
 }
 
 fn meter_of(row: &EndpointRow) -> Meter {

@@ -108,8 +108,8 @@ pub struct TierUse {
 pub struct EndpointRow {
     /// What it is.
     pub endpoint: Endpoint,
-    /// An application profile's tags, where they were read.
-    pub tags: BTreeMap<String, String>,
+    /// An application profile's tags; None where they were not read.
+    pub tags: Option<BTreeMap<String, String>>,
     /// Whether it had traffic lately and is polled.
     pub active: bool,
     /// Whether the counts are exact: beside ids of the form `model+flex` they are lower bounds.

@@ -281,10 +281,16 @@ impl Store {
             .filter(|key| key.namespace == namespace && key.metric == metric && matches!(key.part, Part::Endpoint(_)))
             .filter_map(|key| self.column(key, Stat::Sum, 1))
             .collect();
+        let invocations =
+            self.column(&SeriesKey { namespace, metric: Metric::Invocations, part: Part::Account }, Stat::Sum, 1);
         let is_explained = |minute: Minute| {
-            let total = total?.settled(minute).count()?;
+            let total = total?.settled(minute);
+            // No point says zero only where the account has totals at all: where its invocations of that minute are there.
+            if total == Cell::Absent {
+                invocations?.settled(minute).value()?;
+            }
             let known: f64 = asked.iter().filter_map(|column| column.settled(minute).count()).sum();
-            Some(equal(total, known))
+            Some(equal(total.count()?, known))
         };
         Explained { span, minutes: span.minutes().map(|minute| is_explained(minute) == Some(true)).collect() }
     }

@@ -30,6 +30,7 @@ pub(super) async fn fetch(
     let mut calls = stream::iter(calls).buffer_unordered(CALLS_AT_ONCE);
     // Minutes settle where a whole round agrees with the one before, so the newest minutes come in one piece; a long back-fill comes as it arrives.
     let in_one_piece = round == Round::Newest;
+    let asked_at = gateway.not_ahead_of_aws(asked_at);
     let settles = matches!(round, Round::Newest | Round::Backfill);
     let poll = |answers| Fetched::Metrics(Poll { span, settles, asked_at, answers });
     let (mut answers, mut faults) = (Vec::new(), Vec::new());

@@ -7,20 +7,28 @@ use crate::{
     domain::{fault::Fault, ids::Arn, reckoning::Tags},
 };
 
+/// After this many refusals the rest would be refused too.
+const REFUSALS_AT_MOST: usize = 3;
+
+/// Reads what can be read: a profile whose tags are refused costs only its own.
 pub(super) async fn fetch(gateway: &Gateway, arns: &[Arn], post: &Post) -> Option<Fault> {
-    let mut tags = Tags::new();
-    let mut fault = None;
+    let (mut tags, mut faults) = (Tags::new(), Vec::new());
     for arn in arns {
         match gateway.tags(arn).await {
             Ok(of_profile) => {
                 tags.insert(arn.clone(), of_profile);
             }
-            Err(failed) => {
-                fault = Some(failed);
-                break;
+            Err(fault) => {
+                let passes = fault.kind.passes();
+                faults.push(fault);
+                if passes || faults.len() == REFUSALS_AT_MOST {
+                    break;
+                }
             }
         }
     }
-    post.fetched(Fetched::Tags(tags)).await;
-    fault
+    if !tags.is_empty() {
+        post.fetched(Fetched::Tags(tags)).await;
+    }
+    Fault::merged(faults)
 }

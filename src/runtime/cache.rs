@@ -1,7 +1,7 @@
 //! The catalog and the quotas of earlier runs, on disk: one file for each endpoint, account and Region. The simulated account keeps none.
 
 use std::{
-    collections::hash_map::DefaultHasher,
+    collections::{BTreeMap, hash_map::DefaultHasher},
     fs,
     hash::{Hash, Hasher},
     io,
@@ -47,7 +47,10 @@ impl Cache {
             app_name: "tiertop".to_owned(),
         });
         let root = strategy.ok()?.cache_dir();
-        let endpoints = connection.gateway.endpoint_url();
+        // Whatever may send a service elsewhere is part of the name.
+        let overrides: BTreeMap<_, _> =
+            std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_ENDPOINT_URL")).collect();
+        let endpoints = (connection.gateway.endpoint_url(), overrides);
         let folder = root.join(format!("{}-{:016x}", session.region, fingerprint(&endpoints)));
         let credentials =
             (&session.profile, std::env::var("AWS_ACCESS_KEY_ID").ok(), std::env::var("AWS_ROLE_ARN").ok());

@@ -76,14 +76,6 @@ impl Terminal {
         let ended = execute!(io::stdout(), EndSynchronizedUpdate);
         drawn.and(ended)
     }
-
-    /// Makes the next frame draw every cell: after a resize, or when something else wrote to the screen.
-    ///
-    /// # Errors
-    /// Where writing to the terminal fails.
-    pub fn clear(&mut self) -> io::Result<()> {
-        self.inner.clear()
-    }
 }
 
 impl Drop for Terminal {

@@ -73,7 +73,7 @@ pub fn row(endpoint: Endpoint, rpm: f64, usage: Usage) -> EndpointRow {
     let at = minute("03:05");
     EndpointRow {
         endpoint,
-        tags: BTreeMap::new(),
+        tags: Some(BTreeMap::new()),
         active: true,
         counts: Bound::Exact,
         requests: Some(rpm * 180.0),
@@ -249,7 +249,7 @@ pub fn demo() -> State {
     app.endpoint.kind = EndpointKind::ApplicationProfile;
     app.endpoint.profile_name = Some("team-search".into());
     app.endpoint.pool = "us.anthropic.claude-sonnet-4-5".into();
-    app.tags = [("team".to_owned(), "search".to_owned())].into();
+    app.tags = Some([("team".to_owned(), "search".to_owned())].into());
     for (index, percent, count) in [(0, 15.0, 400.0), (1, 4.0, 12.0)] {
         rows[index].throttle_percent = Some(percent);
         rows[index].throttles_now = Some(count);

@@ -142,7 +142,7 @@ fn kind(endpoint: &Endpoint) -> &'static str {
 }
 
 fn team(row: &EndpointRow) -> String {
-    let tag = row.tags.iter().find(|(key, _)| key.eq_ignore_ascii_case("team"));
+    let tag = row.tags.iter().flatten().find(|(key, _)| key.eq_ignore_ascii_case("team"));
     tag.map(|(_, team)| clean(team)).filter(|team| !team.is_empty()).map_or_else(String::new, |t| format!("team={t}"))
 }
 

@@ -308,7 +308,7 @@ fn odd_state(names: &[String], value: f64, show_idle: bool, help: bool) -> State
             row.endpoint.model_name.clone_from(name);
             row.endpoint.profile_name = row.endpoint.profile_name.as_ref().map(|_| name.clone());
             row.endpoint.scope = row.endpoint.scope.as_ref().map(|_| Scope::Geo(name.clone()));
-            row.tags.insert("Team".into(), name.clone());
+            row.tags.get_or_insert_default().insert("Team".into(), name.clone());
             row.rpm_now = Some(value);
             row.in_flight = Some(-value);
         }

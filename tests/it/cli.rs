@@ -49,7 +49,7 @@ const ENDPOINT: &Fields = &[
     ("source_endpoint", "s?"),
     ("scope", "s?"),
     ("geography", "s?"),
-    ("tags", "o"),
+    ("tags", "o?"),
     ("pool", "s"),
     ("active", "b"),
     ("bound", "s"),
@@ -137,7 +137,7 @@ fn holds_schema(document: &Value) {
         holds(endpoint, ENDPOINT);
         holds(&endpoint["latency_ms"], LATENCY);
         holds(&endpoint["ttft_ms"], LATENCY);
-        assert!(endpoint["tags"].as_object().unwrap().values().all(Value::is_string));
+        assert!(endpoint["tags"].as_object().is_none_or(|tags| tags.values().all(Value::is_string)));
         for tier in list(endpoint, "tiers") {
             holds(tier, TIER);
             one_of(&tier["basis"], &["invocations", "estimate-samples", "id-suffix"]);

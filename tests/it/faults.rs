@@ -72,7 +72,7 @@ fn an_action_denied_costs_its_own_numbers_and_no_others() {
         if action != "bedrock:ListInferenceProfiles" {
             assert_eq!(profile_names(seen).len(), profile_names(well).len(), "{action}");
         }
-        let tagged = seen.endpoints.iter().any(|row| !row.tags.is_empty());
+        let tagged = seen.endpoints.iter().any(|row| row.tags.as_ref().is_some_and(|tags| !tags.is_empty()));
         assert_eq!(
             tagged,
             !matches!(action, "bedrock:ListInferenceProfiles" | "bedrock:ListTagsForResource"),

@@ -331,5 +331,5 @@ fn seldom_called_endpoints_have_zeros_and_gaps() {
     assert!(run.row(GPT).tokens_per_second.is_none(), "half of its calls stream: the formula is for streaming traffic");
     assert!(run.row(COPIES[0]).tokens_per_second.is_some_and(|speed| (20.0..200.0).contains(&speed)));
     assert_eq!(run.feed(Source::Tags).fault, None);
-    assert_eq!(run.row(COPIES[0]).tags.get("team").map(String::as_str), Some("search"));
+    assert_eq!(run.row(COPIES[0]).tags.as_ref().unwrap().get("team").map(String::as_str), Some("search"));
 }

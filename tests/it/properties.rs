@@ -8,7 +8,7 @@ use tiertop::{
     app::schedule::back_off,
     domain::{
         discovery::{Discovery, Meter},
-        fault::FaultKind,
+        fault::{FaultKind, Source},
         ids::EndpointId,
         metric::{Answer, Listed, Metric, Namespace, Part, Poll, Query, ResultStatus, SeriesKey, Stat},
         minute::{Minute, Span},
@@ -388,7 +388,7 @@ proptest! {
     #[test]
     fn back_off_never_shrinks_and_stays_under_five_minutes(failures in 1..100_u32) {
         for kind in [FaultKind::Throttled, FaultKind::Unreachable, FaultKind::Unexpected, FaultKind::Denied, FaultKind::Expired] {
-            let (wait, next) = (back_off(kind, failures), back_off(kind, failures + 1));
+            let (wait, next) = (back_off(Source::Metrics, kind, failures), back_off(Source::Metrics, kind, failures + 1));
             prop_assert!(wait <= next && next.as_secs() <= 300 && wait.as_secs() >= 5, "{kind} {failures}: {wait} {next}");
         }
     }
