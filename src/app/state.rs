@@ -22,6 +22,8 @@ pub struct Feed {
     pub fault: Option<Fault>,
     /// Whether it is being asked right now.
     pub asking: bool,
+    /// Whether the ask under way, or the last one, has brought a piece.
+    pub brought: bool,
     /// When it is asked next.
     pub due: Option<Timestamp>,
     /// Failures in a row: what the back-off grows with.

@@ -69,8 +69,7 @@ fn take(state: &mut State, fetched: Fetched, now: Timestamp) {
         state.generation += 1;
     }
     let feed = state.feeds.entry(source_of(&fetched)).or_default();
-    feed.last_good = Some(now);
-    feed.from_cache = false;
+    feed.brought = true;
     state.account.take(fetched, now);
     state.stale = true;
 }
@@ -113,10 +112,13 @@ fn finish(state: &mut State, asked: Asked, fault: Option<&Fault>, now: Timestamp
     let awaited = source == Source::ServiceQuotas && state.account.awaits_quota();
     let feed = state.feeds.entry(source).or_default();
     feed.asking = false;
+    // A list that came in is good, whatever became of the others.
+    if fault.is_none() || std::mem::take(&mut feed.brought) {
+        feed.last_good = Some(now);
+        feed.from_cache = false;
+    }
     match fault {
         None => {
-            feed.last_good = Some(now);
-            feed.from_cache = false;
             feed.failures = 0;
             // Rounds between the minutes do not move the minute's round.
             let between = matches!(asked, Asked::Metrics(round) if round != Round::Newest);
@@ -266,7 +268,8 @@ fn ask_what_is_due(state: &mut State, now: Timestamp, effects: &mut Vec<Effect>)
         if let Ask::Metrics { queries, .. } = &ask {
             state.cost.queries_asked += queries.len() as u64;
         }
-        state.feeds.entry(source).or_default().asking = true;
+        let feed = state.feeds.entry(source).or_default();
+        (feed.asking, feed.brought) = (true, false);
         effects.push(Effect::Ask(state.generation, ask));
     }
 }

@@ -240,6 +240,11 @@ fn a_start_without_any_permission_heals_when_it_is_given() {
     for _ in 0..3 {
         run.minute();
     }
+    // The many pages of the quotas are asked again later than the rest.
+    assert_eq!(run.faulty(), [Source::ServiceQuotas]);
+    for _ in 0..3 {
+        run.minute();
+    }
     assert_eq!(run.faulty(), []);
     for row in run.active() {
         let id = row.endpoint.id.as_str();
