@@ -65,6 +65,8 @@ pub struct View {
     pub help_scroll: u16,
     /// Pools in the order in which they are shown: rows change place only when their class of trouble changes.
     pub order: Vec<PoolId>,
+    /// Whether the rows have taken their places: window and quotas are known.
+    pub settled: bool,
     /// When the user last pressed a key.
     pub last_key: Option<Timestamp>,
 }

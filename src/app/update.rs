@@ -196,7 +196,8 @@ fn reckon(state: &mut State) {
     let quotas_settled =
         state.feeds.get(&Source::ServiceQuotas).is_some_and(|feed| feed.last_good.is_some() || feed.failures > 0);
     let settled = quotas_settled && state.rounds.is_backfilled(account);
-    state.view.order = ordered(&state.view.order, &snapshot, settled);
+    state.view.order = ordered(&state.view.order, &snapshot, state.view.settled);
+    state.view.settled = settled;
     state.snapshot = Arc::new(snapshot);
     keep_cursor(state);
     state.cost.usd_per_day = state.rounds.usd_per_day(&state.account, &watched(state));
