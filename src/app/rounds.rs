@@ -38,10 +38,12 @@ const URGENT_FOR_MINUTES: i64 = 10;
 /// What has been asked and what is called for.
 #[derive(Debug, Clone, Default)]
 pub struct Rounds {
-    /// Endpoints whose whole window was asked.
-    backfilled: BTreeSet<Meter>,
-    /// Endpoints of the round that is under way.
-    under_way: BTreeSet<Meter>,
+    /// Endpoints whose whole window was asked, with how many optional series they had then: one that is listed later has a window to fill, too.
+    backfilled: BTreeMap<Meter, usize>,
+    /// The same of the back-fill that is under way.
+    filling: BTreeMap<Meter, usize>,
+    /// Endpoints of the probe that is under way.
+    probing: BTreeSet<Meter>,
     /// Whether the first back-fill is over.
     started: bool,
     last_wide: Option<Minute>,
@@ -62,7 +64,12 @@ impl Rounds {
     /// Whether every active endpoint was back-filled at least once.
     #[must_use]
     pub fn is_backfilled(&self, account: &Account) -> bool {
-        self.started && account.active.iter().all(|meter| self.backfilled.contains(meter))
+        self.started && self.to_fill(account).is_empty()
+    }
+
+    fn to_fill(&self, account: &Account) -> BTreeMap<Meter, usize> {
+        let listed = account.active.iter().map(|meter| (meter.clone(), account.discovery.optional_series(meter)));
+        listed.filter(|(meter, series)| self.backfilled.get(meter).is_none_or(|filled| filled < series)).collect()
     }
 
     /// Calls for a round, unless it is called for already.
@@ -87,7 +94,7 @@ impl Rounds {
         due: bool,
         now: Timestamp,
     ) -> Option<Ask> {
-        let fresh: BTreeSet<Meter> = account.active.difference(&self.backfilled).cloned().collect();
+        let fresh = self.to_fill(account);
         if !self.started || !fresh.is_empty() {
             self.started = true;
             return Some(self.backfill(account, fresh, window, now));
@@ -100,16 +107,17 @@ impl Rounds {
         due.then(|| self.newest(account, watched, window, now))
     }
 
-    fn backfill(&mut self, account: &Account, fresh: BTreeSet<Meter>, window: i64, now: Timestamp) -> Ask {
+    fn backfill(&mut self, account: &Account, fresh: BTreeMap<Meter, usize>, window: i64, now: Timestamp) -> Ask {
+        let active: BTreeSet<Meter> = fresh.keys().cloned().collect();
         let plan = Plan {
             discovery: &account.discovery,
-            active: &fresh,
+            active: &active,
             watched: &BTreeSet::new(),
             explained: &BTreeSet::new(),
             urgent: &BTreeSet::new(),
         };
         let queries = plan.queries(Breadth::Full);
-        self.under_way = fresh;
+        self.filling = fresh;
         let Span { first, last } = window_span(account, window, now);
         let span = Span { first: first.floor_to(CHART_PERIOD_MINUTES), last };
         Ask::Metrics { round: Round::Backfill, queries, span }
@@ -135,7 +143,7 @@ impl Rounds {
                 candidates = account.not_active().into_iter().take(usize::from(PROBED_AT_MOST)).collect();
                 plan.active = &candidates;
                 let queries = plan.by_name(Metric::Invocations);
-                self.under_way.clone_from(&candidates);
+                self.probing.clone_from(&candidates);
                 queries
             }
             Round::Window => plan.window_values(u16::try_from(window).unwrap_or(u16::MAX)),
@@ -178,10 +186,10 @@ impl Rounds {
         let span = window_span(account, window, now);
         let settled = account.settled_through();
         match (round, settled) {
-            (Round::Backfill, _) if whole => self.backfilled.append(&mut self.under_way),
+            (Round::Backfill, _) if whole => self.backfilled.append(&mut self.filling),
             // What did not come in is asked again by the wider rounds, for the newest minutes.
-            (Round::Backfill, Some(_)) => self.backfilled.append(&mut self.under_way),
-            (Round::Probe, _) => account.wake(&std::mem::take(&mut self.under_way), span),
+            (Round::Backfill, Some(_)) => self.backfilled.append(&mut self.filling),
+            (Round::Probe, _) => account.wake(&std::mem::take(&mut self.probing), span),
             (Round::ByName(metric), Some(through)) if whole => {
                 self.by_name_through.insert(metric, through);
             }
@@ -199,7 +207,7 @@ impl Rounds {
             }
         }
         account.forget_before_window(span);
-        self.backfilled.retain(|meter| account.active.contains(meter));
+        self.backfilled.retain(|meter, _| account.active.contains(meter));
     }
 
     /// Looks whether the account's totals show more than the endpoints explain; returns true where discovery should run again.

@@ -40,6 +40,8 @@ impl Meter {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Discovery {
     listed: BTreeMap<SeriesKey, Arc<str>>,
+    /// How many series each endpoint has that are asked only where they are listed.
+    optional: BTreeMap<Meter, usize>,
     active: BTreeSet<Meter>,
 }
 
@@ -51,7 +53,18 @@ impl Discovery {
             let alive = listed.iter().filter_map(|series| series.key.part.endpoint());
             self.active.extend(alive.map(|id| Meter { namespace, endpoint: id.clone() }));
         }
-        self.listed.extend(listed.iter().map(|series| (series.key.clone(), Arc::clone(&series.name))));
+        for series in listed {
+            let known = self.listed.insert(series.key.clone(), Arc::clone(&series.name)).is_some();
+            if let (false, true, Some(id)) = (known, is_optional(&series.key), series.key.part.endpoint()) {
+                *self.optional.entry(Meter { namespace, endpoint: id.clone() }).or_default() += 1;
+            }
+        }
+    }
+
+    /// How many series an endpoint has that are asked only where they are listed: when the number grows, there is a window to fill.
+    #[must_use]
+    pub fn optional_series(&self, meter: &Meter) -> usize {
+        self.optional.get(meter).copied().unwrap_or_default()
     }
 
     /// Endpoints with data in the last three hours.
@@ -94,6 +107,13 @@ impl Discovery {
                 _ => None,
             })
     }
+}
+
+/// Series that not every endpoint has: by tier, of the cache, of streaming, and AWS's estimate.
+fn is_optional(key: &SeriesKey) -> bool {
+    use Metric::{CacheReadInputTokenCount, CacheWriteInputTokenCount, EstimatedTpmQuotaUsage, TimeToFirstToken};
+    let optional = [CacheReadInputTokenCount, CacheWriteInputTokenCount, EstimatedTpmQuotaUsage, TimeToFirstToken];
+    matches!(key.part, Part::Tier(..)) || optional.contains(&key.metric)
 }
 
 #[cfg(test)]

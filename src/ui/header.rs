@@ -13,7 +13,7 @@ use crate::{
 };
 
 use super::{
-    numbers::{age, countdown, dollars},
+    numbers::{age, countdown, dollars, short},
     text::{clean, width},
     theme::{Theme, Tone},
     verdict::data_age,
@@ -111,6 +111,8 @@ fn right(state: &State) -> Vec<String> {
     parts.extend(cached(state, Source::ServiceQuotas, "quotas"));
     parts.extend(cached(state, Source::Catalog, "catalog"));
     parts.push(format!("polling ≤ {}/day", dollars(state.cost.usd_per_day)));
+    #[expect(clippy::cast_precision_loss, reason = "shown in three digits")]
+    parts.push(format!("{} asked", short(state.cost.queries_asked as f64)));
     parts
 }
 
