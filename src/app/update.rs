@@ -131,8 +131,13 @@ fn finish(state: &mut State, asked: Asked, fault: Option<&Fault>, now: Timestamp
             feed.due = Some(schedule::after(now, schedule::back_off(source, fault.kind, feed.failures)));
         }
     }
+    let was_signed_out = feed.fault.as_ref().is_some_and(|fault| fault.kind.is_about_credentials());
     feed.fault = fault.cloned();
     let whole = fault.is_none();
+    if was_signed_out && whole && source != Source::Identity {
+        // Whoever signed in again may be somebody else.
+        make_due(state, Source::Identity, now);
+    }
     if let Asked::Metrics(round) = asked {
         state.rounds.finished(round, &mut state.account, whole, state.window_minutes, now);
     }

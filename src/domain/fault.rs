@@ -88,6 +88,12 @@ impl FaultKind {
         }
     }
 
+    /// Whether somebody has to sign in.
+    #[must_use]
+    pub fn is_about_credentials(self) -> bool {
+        matches!(self, Self::Expired | Self::NoCredentials)
+    }
+
     /// Whether asking again may help without anybody doing anything.
     #[must_use]
     pub fn passes(self) -> bool {

@@ -8,10 +8,7 @@ use crate::{
         state::{Session, State},
     },
     aws::{self, ConnectOptions, Gateway},
-    domain::{
-        fault::{FaultKind, Source},
-        snapshot::Provenance,
-    },
+    domain::{fault::Source, snapshot::Provenance},
     runtime::{Problem, clock},
     sim::{Sim, connector::SimClient, scenario::Scenario, world::World},
 };
@@ -70,9 +67,7 @@ impl Connection {
             return Ok(Vec::new());
         };
         match identity {
-            Err(fault) if matches!(fault.kind, FaultKind::NoCredentials | FaultKind::Expired) => {
-                Err(Problem::Credentials(fault))
-            }
+            Err(fault) if fault.kind.is_about_credentials() => Err(Problem::Credentials(fault)),
             Err(fault) => Ok(vec![Event::Finished(0, Asked::Source(Source::Identity), Some(fault))]),
             Ok(identity) => Ok(vec![
                 Event::Fetched(0, Fetched::Identity(identity.account, identity.arn)),
