@@ -26,7 +26,7 @@ ENDPOINT = {
     "source_endpoint": "text?",
     "scope": ("in-region", "geo", "global", None),
     "geography": "text?",
-    "tags": "tags",
+    "tags": "tags?",
     "pool": "text",
     "active": "bool",
     "bound": ("exact", "at-least"),
@@ -121,7 +121,7 @@ TYPES = {
     "count": lambda value: _is_number(value) and value >= 0 and float(value).is_integer(),
     "percent": lambda value: _is_number(value) and 0 <= value <= 100,
     "time": _is_time,
-    "tags": lambda value: value is None or isinstance(value, dict) and all(isinstance(text, str) for pair in value.items() for text in pair),
+    "tags": lambda value: isinstance(value, dict) and all(isinstance(text, str) for pair in value.items() for text in pair),
     "match": _is_match,
 }
 
