@@ -69,7 +69,8 @@ fn take(state: &mut State, fetched: Fetched, now: Timestamp) {
         state.generation += 1;
     }
     let feed = state.feeds.entry(source_of(&fetched)).or_default();
-    feed.brought = true;
+    // Open requests say nothing of the limits themselves.
+    feed.brought |= !matches!(fetched, Fetched::OpenRequests(_));
     state.account.take(fetched, now);
     state.stale = true;
 }

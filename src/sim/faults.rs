@@ -108,7 +108,7 @@ impl Rule {
     fn hits(&self, index: usize, seed: u64, service: Service, operation: &str, number: u64) -> bool {
         let name = format!("{}:{operation}", service.name());
         let hash = mix(&[&seed.to_be_bytes(), name.as_bytes(), &index.to_be_bytes(), &number.to_be_bytes()]);
-        #[allow(clippy::cast_precision_loss)]
+        #[expect(clippy::cast_precision_loss, reason = "53 bits are exact")]
         let draw = (hash >> 11) as f64 / (1u64 << 53) as f64;
         draw < self.ratio
     }

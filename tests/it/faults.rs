@@ -105,6 +105,15 @@ fn without_applied_quotas_a_default_is_not_taken_for_the_limit() {
 }
 
 #[test]
+fn open_requests_alone_are_no_good_answer_about_limits() {
+    let lists = ["servicequotas:ListServiceQuotas", "servicequotas:ListAWSDefaultServiceQuotas"];
+    let run = Run::polled(broken(&lists.map(|action| (action, Kind::ServerError))));
+    assert_eq!(run.feed(Source::ServiceQuotas).last_good, None);
+    let run = Run::polled(broken(&[(lists[1], Kind::ServerError)]));
+    assert!(run.feed(Source::ServiceQuotas).last_good.is_some() && run.fault(Source::ServiceQuotas).is_some());
+}
+
+#[test]
 fn lists_refused_together_are_one_fault_that_names_every_action() {
     let run = Run::polled(broken(&[("servicequotas:*", Kind::Denied)]));
     assert_eq!(run.faulty(), [Source::ServiceQuotas]);

@@ -70,7 +70,7 @@ impl Value {
     #[must_use]
     pub fn number(&self, name: &str) -> Option<f64> {
         match self.get(name)? {
-            #[allow(clippy::cast_precision_loss)]
+            #[expect(clippy::cast_precision_loss, reason = "a count on the wire is far below 2^53")]
             Self::Int(number) => Some(*number as f64),
             Self::Float(number) => Some(*number),
             Self::Text(text) => text.parse().ok().filter(|n: &f64| n.is_finite()),
@@ -83,7 +83,7 @@ impl Value {
     pub fn int(&self, name: &str) -> Option<i64> {
         match self.get(name)? {
             Self::Int(number) => Some(*number),
-            #[allow(clippy::cast_possible_truncation)]
+            #[expect(clippy::cast_possible_truncation, reason = "whole, and a cast saturates")]
             Self::Float(number) if number.fract() == 0.0 => Some(*number as i64),
             Self::Text(text) => text.parse().ok(),
             _ => None,
@@ -104,7 +104,7 @@ impl Value {
     pub fn time(&self, name: &str) -> Option<i64> {
         match self.get(name)? {
             Self::Time(time) | Self::Int(time) => Some(*time),
-            #[allow(clippy::cast_possible_truncation)]
+            #[expect(clippy::cast_possible_truncation, reason = "finite, and a cast saturates")]
             Self::Float(time) if time.is_finite() => Some(time.floor() as i64),
             Self::Text(text) => text
                 .parse::<jiff::Timestamp>()
