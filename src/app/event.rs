@@ -4,12 +4,17 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use super::{
+    sort::SortKey,
+    view::{RowId, Screen},
+};
 use crate::domain::{
     catalog::{Model, Profile},
+    chart::Panel,
     fault::{Fault, Source},
     ids::{AccountId, Arn, QuotaCode},
     metric::{Listed, Metric, Namespace, Poll, Query},
-    minute::Span,
+    minute::{Minute, Span},
     quota::{Quota, QuotaTable},
     reckoning::Tags,
 };
@@ -22,6 +27,10 @@ pub type Generation = u64;
 pub enum Event {
     /// A key, written as in the key table: `j`, `Ctrl-C`, `PgDn`.
     Key(String),
+    /// Text was pasted.
+    Pasted(String),
+    /// The user pointed at something.
+    Pointed(Pointed),
     /// A second has passed.
     Tick,
     /// The terminal has another size.
@@ -81,8 +90,35 @@ pub enum Effect {
     Ask(Generation, Ask),
     /// Keep this for the next run.
     Keep(Box<Cached>),
+    /// Put this into the clipboard.
+    Copy(String),
+    /// Open this address in a browser.
+    OpenLink(String),
+    /// Give the terminal back to the shell until it continues us.
+    Suspend,
     /// Leave.
     Quit,
+}
+
+/// What the mouse is on, as the views say.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Pointed {
+    /// A row of the table was clicked.
+    Row(RowId),
+    /// A column's title was clicked; None: it sorts by nothing.
+    Title(Option<SortKey>),
+    /// A tab was clicked.
+    Tab(Screen),
+    /// A chart was clicked, at a minute if it was on its field.
+    Chart(Panel, Option<Minute>),
+    /// A line of the log was clicked, by the entry's number.
+    Entry(u64),
+    /// A Region was clicked, by its line.
+    Region(usize),
+    /// The wheel was turned over the table or another list; negative is up.
+    WheelOnList(i8),
+    /// The wheel was turned over a chart; negative is up.
+    WheelOnChart(Panel, i8),
 }
 
 /// A question to one source.

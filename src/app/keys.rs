@@ -15,16 +15,93 @@ pub enum Action {
     Top,
     /// Last row.
     Bottom,
-    /// Show or hide endpoints without traffic.
-    ToggleIdle,
-    /// Ask all sources again now.
-    Refresh,
-    /// Open or close the key table.
-    Help,
+    /// Open what the cursor is on.
+    Open,
     /// Close what is open.
     Back,
+    /// Begin to type a filter.
+    Filter,
+    /// Sort by the next column.
+    Sort,
+    /// Turn the order round.
+    SortReverse,
+    /// The next set of columns, or kinds of log entries.
+    Columns,
+    /// Show or hide endpoints without traffic.
+    ToggleIdle,
+    /// Focus the next chart.
+    NextPanel,
+    /// Focus the chart before.
+    PreviousPanel,
+    /// The focused chart alone, or all of them again.
+    FullPanel,
+    /// Cross-hair a period back.
+    Earlier,
+    /// Cross-hair a period on.
+    Later,
+    /// Charts half a window back.
+    PanEarlier,
+    /// Charts half a window on.
+    PanLater,
+    /// Half the time in the charts.
+    ZoomIn,
+    /// Twice the time in the charts.
+    ZoomOut,
+    /// The next longer window.
+    Window,
+    /// The next shorter window.
+    WindowBack,
+    /// The next period.
+    Period,
+    /// The next statistic of the focused chart.
+    Statistic,
+    /// Freeze or go on.
+    Pause,
+    /// Ask all sources again now.
+    Refresh,
+    /// Choose a Region.
+    Regions,
+    /// Look in which Regions there is traffic.
+    Look,
+    /// Copy the row under the cursor.
+    CopyRow,
+    /// Copy one cell: the sorted column's, or the endpoint's id.
+    CopyCell,
+    /// Copy the focused chart's numbers.
+    CopyPanel,
+    /// Show the console's page of what the cursor is on; again: open it.
+    Link,
+    /// Hide or show account, ARNs and tags.
+    Redact,
+    /// The Live screen.
+    Live,
+    /// The Log screen.
+    Log,
+    /// Open or close the key table.
+    Help,
+    /// Give the terminal back to the shell.
+    Suspend,
     /// Leave.
     Quit,
+}
+
+/// Where a key is pressed: what has the whole screen, or stands in front.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// The table and its charts.
+    Live,
+    /// One endpoint, full screen.
+    Detail,
+    /// The list of events and calls.
+    Log,
+    /// One entry of it.
+    Entry,
+    /// The choice of a Region.
+    Regions,
+    /// A link to the console.
+    Link,
+    /// The key table.
+    Help,
 }
 
 /// One line of the key table.
@@ -34,47 +111,135 @@ pub struct Binding {
     pub action: Action,
     /// Keys as they are shown and as tests write them.
     pub keys: &'static [&'static str],
+    /// Where it works.
+    pub places: &'static [Place],
     /// For the footer: one or two words; None keeps it out of the footer.
     pub short: Option<&'static str>,
     /// For the help: one sentence without a full stop.
     pub long: &'static str,
 }
 
-/// Every key.
-pub const BINDINGS: &[Binding] = &[
-    Binding { action: Action::Up, keys: &["↑", "k"], short: None, long: "one row up" },
-    Binding { action: Action::Down, keys: &["↓", "j"], short: Some("move"), long: "one row down" },
-    Binding { action: Action::PageUp, keys: &["PgUp", "Ctrl-B"], short: None, long: "one page up" },
-    Binding { action: Action::PageDown, keys: &["PgDn", "Ctrl-F"], short: None, long: "one page down" },
-    Binding { action: Action::Top, keys: &["gg", "Home"], short: None, long: "first row" },
-    Binding { action: Action::Bottom, keys: &["G", "End"], short: None, long: "last row" },
-    Binding {
-        action: Action::ToggleIdle,
-        keys: &["a"],
-        short: Some("idle"),
-        long: "show or hide endpoints without traffic",
-    },
-    Binding {
-        action: Action::Refresh,
-        keys: &["r"],
-        short: Some("refresh"),
-        long: "ask every source again now, quotas too",
-    },
-    Binding { action: Action::Help, keys: &["?"], short: Some("help"), long: "this table" },
-    Binding { action: Action::Back, keys: &["Esc"], short: None, long: "close what is open" },
-    Binding { action: Action::Quit, keys: &["q", "Ctrl-C"], short: Some("quit"), long: "leave; Ctrl-C always does" },
-];
+use Place::{Detail, Entry, Help, Link, Live, Log, Regions};
 
-/// The action of a key, written as in the table (`gg` is its second `g`).
-#[must_use]
-pub fn action(key: &str) -> Option<Action> {
-    BINDINGS.iter().find(|binding| binding.keys.contains(&key)).map(|binding| binding.action)
+const EVERYWHERE: &[Place] = &[Live, Detail, Log, Entry, Regions, Link, Help];
+const LISTS: &[Place] = &[Live, Detail, Log, Entry, Regions, Help];
+const CHARTS: &[Place] = &[Live, Detail];
+
+const fn key(
+    action: Action,
+    keys: &'static [&'static str],
+    places: &'static [Place],
+    short: Option<&'static str>,
+    long: &'static str,
+) -> Binding {
+    Binding { action, keys, places, short, long }
 }
 
-/// Whether a key may be the first of a sequence.
+/// Every key. The footer takes them in this order, as many as fit.
+pub const BINDINGS: &[Binding] = &[
+    key(Action::Up, &["↑", "k"], LISTS, None, "one row up"),
+    key(Action::Down, &["↓", "j"], LISTS, Some("move"), "one row down"),
+    key(Action::PageUp, &["PgUp", "Ctrl-B"], LISTS, None, "one page up"),
+    key(Action::PageDown, &["PgDn", "Ctrl-F"], LISTS, None, "one page down"),
+    key(Action::Top, &["gg", "Home"], LISTS, None, "first row"),
+    key(Action::Bottom, &["G", "End"], LISTS, None, "last row"),
+    key(Action::Open, &["⏎"], &[Live, Log], Some("open"), "open the endpoint, or the log's entry"),
+    key(Action::Open, &["⏎"], &[Regions], Some("switch"), "go to the Region"),
+    key(Action::Look, &["l"], &[Regions], Some("look"), "look in which Regions there is traffic: one ListMetrics each"),
+    key(Action::Back, &["Esc"], EVERYWHERE, None, "close what is open; take the filter, then the cross-hair away"),
+    key(
+        Action::Filter,
+        &["/"],
+        &[Live, Log],
+        Some("filter"),
+        "filter: words, and terms such as tier:flex used>50 throttled provider:anthropic",
+    ),
+    key(Action::Sort, &["s"], &[Live], Some("sort"), "sort by the next column"),
+    key(Action::SortReverse, &["S"], &[Live], None, "turn the order round"),
+    key(Action::Columns, &["v"], &[Live], Some("columns"), "columns: load, latency, tiers and cost"),
+    key(Action::Columns, &["v"], &[Log], Some("kinds"), "events, tiertop's own calls, or both"),
+    key(Action::ToggleIdle, &["a"], &[Live], Some("idle"), "show or hide endpoints without traffic"),
+    key(Action::NextPanel, &["Tab"], CHARTS, Some("chart"), "the next chart"),
+    key(Action::PreviousPanel, &["Shift-Tab"], CHARTS, None, "the chart before"),
+    key(Action::FullPanel, &["z"], CHARTS, Some("zoom"), "this chart alone on the screen, or all again"),
+    key(Action::Window, &["t"], CHARTS, Some("window"), "longer window of the charts: 1 h to 14 d"),
+    key(Action::WindowBack, &["T"], CHARTS, None, "shorter window of the charts"),
+    key(Action::Period, &["i"], CHARTS, None, "period of the charts' points: auto, 1 min to 6 h"),
+    key(Action::Statistic, &["m"], CHARTS, None, "statistic of this chart: worst or mean; percentiles or one of them"),
+    key(Action::Earlier, &["←", "h"], CHARTS, None, "cross-hair one period back: reads all charts at one minute"),
+    key(Action::Later, &["→", "l"], CHARTS, None, "cross-hair one period on"),
+    key(Action::PanEarlier, &["["], CHARTS, None, "charts half a window back"),
+    key(Action::PanLater, &["]"], CHARTS, None, "charts half a window on"),
+    key(Action::ZoomIn, &["+", "="], CHARTS, None, "half the time in the charts, round the cross-hair"),
+    key(Action::ZoomOut, &["-"], CHARTS, None, "twice the time in the charts"),
+    key(Action::Pause, &["p"], &[Live, Detail, Log], Some("pause"), "freeze the view while polling goes on"),
+    key(Action::Refresh, &["r"], &[Live, Detail, Log], Some("refresh"), "ask every source again now, quotas too"),
+    key(Action::Regions, &["R"], &[Live, Detail, Log], Some("Region"), "choose another Region"),
+    key(Action::CopyRow, &["yy"], LISTS, Some("copy"), "copy the row (OSC 52)"),
+    key(Action::CopyCell, &["yc"], &[Live, Detail], None, "copy the sorted column's cell, or the endpoint's id"),
+    key(Action::CopyPanel, &["yp"], CHARTS, None, "copy the chart's numbers"),
+    key(Action::CopyRow, &["y"], &[Link], Some("copy"), "copy the link"),
+    key(
+        Action::Link,
+        &["o"],
+        &[Live, Detail, Link],
+        Some("link"),
+        "the console's page of this quota; again: open it in a browser",
+    ),
+    key(Action::Redact, &["x"], EVERYWHERE, None, "hide or show account, ARNs and tags"),
+    key(Action::Live, &["1"], &[Live, Detail, Log, Entry], None, "the Live screen"),
+    key(Action::Log, &["6"], &[Live, Detail, Log, Entry], Some("log"), "the Log: events, and tiertop's own calls"),
+    key(Action::Help, &["?"], EVERYWHERE, Some("help"), "this table"),
+    key(Action::Suspend, &["Ctrl-Z"], EVERYWHERE, None, "back to the shell; fg returns"),
+    key(Action::Quit, &["q", "Ctrl-C"], EVERYWHERE, Some("quit"), "leave; Ctrl-C always does"),
+];
+
+/// The bindings of a place, in the table's order.
+pub fn of(place: Place) -> impl Iterator<Item = &'static Binding> {
+    BINDINGS.iter().filter(move |binding| binding.places.contains(&place))
+}
+
+/// The action of a key in a place, written as in the table (`gg` is its second `g`).
 #[must_use]
-pub fn begins_sequence(key: &str) -> bool {
+pub fn action(place: Place, key: &str) -> Option<Action> {
+    of(place).find(|binding| binding.keys.contains(&key)).map(|binding| binding.action)
+}
+
+/// Whether a key may be the first of a sequence in a place.
+#[must_use]
+pub fn begins_sequence(place: Place, key: &str) -> bool {
     let longer =
-        |known: &&&str| known.len() == 2 && known.starts_with(key) && known.chars().all(|c| c.is_ascii_lowercase());
-    key.len() == 1 && BINDINGS.iter().any(|binding| binding.keys.iter().any(|known| longer(&known)))
+        |known: &&str| known.len() == 2 && known.starts_with(key) && known.chars().all(|c| c.is_ascii_lowercase());
+    key.len() == 1 && of(place).any(|binding| binding.keys.iter().any(|known| longer(&known)))
+}
+
+/// The first key of an action, as a text may name it; empty where it has none.
+#[must_use]
+pub fn first_key(action: Action) -> &'static str {
+    BINDINGS.iter().find(|binding| binding.action == action).and_then(|binding| binding.keys.first()).unwrap_or(&"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_means_one_thing_in_a_place() {
+        for place in EVERYWHERE {
+            let mut keys: Vec<&str> = of(*place).flat_map(|binding| binding.keys).copied().collect();
+            let all = keys.len();
+            keys.sort_unstable();
+            keys.dedup();
+            assert_eq!(keys.len(), all, "{place:?}");
+        }
+    }
+
+    #[test]
+    fn no_key_that_begins_a_sequence_means_something_alone() {
+        for place in EVERYWHERE {
+            for key in of(*place).flat_map(|binding| binding.keys) {
+                assert!(!begins_sequence(*place, key), "{place:?} {key}");
+            }
+        }
+    }
 }

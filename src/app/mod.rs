@@ -1,9 +1,19 @@
 //! The program's state and what changes it. Pure: `update` takes a state, an event and the time, and says what is to be done; it does no I/O and reads no clock.
 
 pub mod account;
+mod charts;
+mod cursor;
 pub mod event;
+pub mod filter;
+mod hands;
 pub mod keys;
+pub mod log;
+mod pointer;
+mod press;
+pub mod regions;
 pub mod rounds;
 pub mod schedule;
+pub mod sort;
 pub mod state;
 pub mod update;
+pub mod view;

@@ -4,10 +4,16 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 
-use super::{account::Account, event::Generation, rounds::Rounds};
+use super::{
+    account::Account,
+    event::Generation,
+    rounds::Rounds,
+    view::{RowId, View},
+};
 use crate::domain::{
+    chart::Chart,
     fault::{Fault, Source},
-    ids::{EndpointId, PoolId, Region},
+    ids::Region,
     snapshot::{PoolQuota, PoolRow, Provenance, Snapshot},
 };
 
@@ -39,38 +45,6 @@ pub struct PollingCost {
     pub queries_asked: u64,
 }
 
-/// A row of the table.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RowId {
-    /// A pool (of one: the endpoint itself).
-    Pool(PoolId),
-    /// A member under its pool's row.
-    Member(PoolId, EndpointId),
-    /// An endpoint without traffic, shown on demand.
-    Idle(EndpointId),
-}
-
-/// What the user looks at.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct View {
-    /// The row that the cursor is on.
-    pub cursor: Option<RowId>,
-    /// Whether endpoints without traffic are shown.
-    pub show_idle: bool,
-    /// Whether the key table is open.
-    pub help: bool,
-    /// First key of a sequence that is not finished (`g` of `gg`).
-    pub pending: Option<char>,
-    /// First line of the help that is shown.
-    pub help_scroll: u16,
-    /// Pools in the order in which they are shown: rows change place only when their class of trouble changes.
-    pub order: Vec<PoolId>,
-    /// Whether the rows have taken their places: window and quotas are known.
-    pub settled: bool,
-    /// When the user last pressed a key.
-    pub last_key: Option<Timestamp>,
-}
-
 /// Who we are and where we look.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Session {
@@ -91,8 +65,12 @@ pub struct State {
     pub session: Session,
     /// The time of the newest event.
     pub now: Timestamp,
-    /// What is known.
+    /// What is shown: the newest, or what was the newest when the view was frozen.
     pub snapshot: Arc<Snapshot>,
+    /// What is known: polling goes by it.
+    pub newest: Arc<Snapshot>,
+    /// The charts of the cursor's row.
+    pub charts: Arc<[Chart]>,
     /// How each source stands.
     pub feeds: BTreeMap<Source, Feed>,
     /// What polling costs.
@@ -193,10 +171,13 @@ impl State {
             zero_quotas: None,
             faults: Vec::new(),
         };
+        let snapshot = Arc::new(snapshot);
         Self {
             session,
             now,
-            snapshot: Arc::new(snapshot),
+            newest: Arc::clone(&snapshot),
+            snapshot,
+            charts: Arc::new([]),
             feeds: BTreeMap::new(),
             cost: PollingCost::default(),
             view: View::default(),

@@ -5,18 +5,16 @@ use std::{collections::BTreeSet, sync::Arc};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
+    charts, cursor,
     event::{Ask, Asked, Cached, Effect, Event, Fetched, Round},
-    keys::{self, Action},
-    schedule,
-    state::{RowId, State, Trouble},
+    pointer, press, schedule, sort,
+    state::{State, Trouble},
 };
 use crate::domain::{
     discovery::Meter,
     fault::{Fault, FaultKind, Source},
-    ids::PoolId,
     minute::Minute,
     reckoning::{self, Known},
-    snapshot::Snapshot,
 };
 
 /// Application profiles whose tags are read at most in one go: one call each, against unpublished rates.
@@ -28,22 +26,22 @@ const WATCHED_AT_MOST: usize = 10;
 /// The cursor's row counts as looked at for this long after the last key.
 const LOOKED_AT_FOR: SignedDuration = SignedDuration::from_mins(10);
 
-/// Rows that a page key moves by.
-const PAGE: usize = 10;
-
-/// Lines that the help scrolls at most; how many there are depends on the screen's width, and views change nothing.
-const HELP_SCROLL_AT_MOST: u16 = 60;
-
 /// Takes an event at a time; says what is to be done.
 pub fn update(state: &mut State, event: Event, now: Timestamp) -> Vec<Effect> {
     state.now = state.now.max(now);
     let mut effects = Vec::new();
-    let in_the_middle = matches!(event, Event::Fetched(..) | Event::Key(_) | Event::Resized);
+    let in_the_middle = matches!(event, Event::Fetched(..) | Event::Resized) || is_the_users(&event);
+    let looks_elsewhere = is_the_users(&event);
     match event {
         Event::Key(key) => {
             state.view.last_key = Some(now);
-            press(state, &key, &mut effects);
+            press::press(state, &key, &mut effects);
         }
+        Event::Pointed(pointed) => {
+            state.view.last_key = Some(now);
+            pointer::point(state, pointed, &mut effects);
+        }
+        Event::Pasted(text) => press::paste(state, &text),
         Event::Tick | Event::Resized => {}
         Event::Fetched(generation, _) | Event::Finished(generation, ..) if generation != state.generation => {}
         Event::Fetched(_, fetched) => take(state, fetched, now),
@@ -51,11 +49,28 @@ pub fn update(state: &mut State, event: Event, now: Timestamp) -> Vec<Effect> {
         Event::Cached(cached) => take_cached(state, cached),
     }
     // Pieces of one answer come in a row: numbers are made of them at its end, or at the next tick.
-    if state.stale && !in_the_middle {
+    let reckons = state.stale && !in_the_middle;
+    if reckons {
         reckon(state);
+    }
+    if reckons || looks_elsewhere {
+        charts::remake(state);
     }
     ask_what_is_due(state, now, &mut effects);
     effects
+}
+
+/// Whether the user did it.
+fn is_the_users(event: &Event) -> bool {
+    matches!(event, Event::Key(_) | Event::Pasted(_) | Event::Pointed(_))
+}
+
+impl State {
+    /// Puts the rows in order; the cursor follows its row.
+    pub(super) fn reorder(&mut self) {
+        self.view.order = sort::ordered(&self.view.order, &self.snapshot, self.view.settled);
+        cursor::keep(self);
+    }
 }
 
 fn take(state: &mut State, fetched: Fetched, now: Timestamp) {
@@ -202,34 +217,18 @@ fn reckon(state: &mut State) {
     let quotas_settled =
         state.feeds.get(&Source::ServiceQuotas).is_some_and(|feed| feed.last_good.is_some() || feed.failures > 0);
     let settled = quotas_settled && state.rounds.is_backfilled(account);
-    state.view.order = ordered(&state.view.order, &snapshot, state.view.settled);
-    state.view.settled = settled;
-    state.snapshot = Arc::new(snapshot);
-    keep_cursor(state);
-    state.cost.usd_per_day = state.rounds.usd_per_day(&state.account, &watched(state));
-}
-
-/// Pools by class of trouble. Within a class they keep their places once the screen has `settled`; before that, and for new ones, the busiest comes first.
-fn ordered(before: &[PoolId], snapshot: &Snapshot, settled: bool) -> Vec<PoolId> {
-    let share = |pool: &crate::domain::snapshot::PoolRow| {
-        let quota = pool.token_quota().and_then(super::super::domain::snapshot::PoolQuota::used_percent);
-        quota.unwrap_or(-1.0)
-    };
-    let mut pools: Vec<_> = snapshot.pools.iter().collect();
-    pools.sort_by(|a, b| {
-        share(b).total_cmp(&share(a)).then_with(|| b.rpm_now.unwrap_or(-1.0).total_cmp(&a.rpm_now.unwrap_or(-1.0)))
-    });
-    if settled {
-        let place = |id: &PoolId| before.iter().position(|known| known == id).unwrap_or(usize::MAX);
-        pools.sort_by_key(|pool| place(&pool.id));
+    state.newest = Arc::new(snapshot);
+    if state.view.paused.is_none() {
+        state.snapshot = Arc::clone(&state.newest);
+        state.reorder();
+        state.view.settled = settled;
     }
-    pools.sort_by_key(|pool| Trouble::of(pool, snapshot));
-    pools.into_iter().map(|pool| pool.id.clone()).collect()
+    state.cost.usd_per_day = state.rounds.usd_per_day(&state.account, &watched(state));
 }
 
 /// Endpoints that are asked everything each minute: rows in trouble, and the row that the user looks at.
 fn watched(state: &State) -> BTreeSet<Meter> {
-    let snapshot = &state.snapshot;
+    let snapshot = &state.newest;
     let in_trouble = snapshot.pools.iter().filter(|pool| {
         matches!(Trouble::of(pool, snapshot), Trouble::Throttled | Trouble::ServerErrors | Trouble::NearLimit)
     });
@@ -308,70 +307,4 @@ fn next_ask(state: &mut State, source: Source, due: bool, now: Timestamp) -> Opt
         }
         Source::Cache => None,
     }
-}
-
-fn press(state: &mut State, key: &str, effects: &mut Vec<Effect>) {
-    let sequence = state.view.pending.take().map(|first| format!("{first}{key}"));
-    let action = sequence.as_deref().and_then(keys::action).or_else(|| keys::action(key));
-    match action {
-        Some(action) => act(state, action, effects),
-        None if keys::begins_sequence(key) => state.view.pending = key.chars().next(),
-        None => {}
-    }
-}
-
-fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
-    if state.view.help {
-        match action {
-            Action::Quit => effects.push(Effect::Quit),
-            Action::Help | Action::Back => state.view.help = false,
-            Action::Up => state.view.help_scroll = state.view.help_scroll.saturating_sub(1),
-            Action::Down => state.view.help_scroll = (state.view.help_scroll + 1).min(HELP_SCROLL_AT_MOST),
-            _ => {}
-        }
-        return;
-    }
-    match action {
-        Action::Up => move_cursor(state, |at, _| at.saturating_sub(1)),
-        Action::Down => move_cursor(state, |at, _| at + 1),
-        Action::PageUp => move_cursor(state, |at, _| at.saturating_sub(PAGE)),
-        Action::PageDown => move_cursor(state, |at, _| at + PAGE),
-        Action::Top => move_cursor(state, |_, _| 0),
-        Action::Bottom => move_cursor(state, |_, rows| rows),
-        Action::ToggleIdle => {
-            state.view.show_idle = !state.view.show_idle;
-            keep_cursor(state);
-        }
-        Action::Refresh => {
-            for feed in state.feeds.values_mut() {
-                feed.due = None;
-            }
-        }
-        Action::Help => {
-            state.view.help = true;
-            state.view.help_scroll = 0;
-        }
-        Action::Back => {}
-        Action::Quit => effects.push(Effect::Quit),
-    }
-}
-
-fn move_cursor(state: &mut State, to: impl Fn(usize, usize) -> usize) {
-    let rows = state.rows();
-    let at = position(&rows, state.view.cursor.as_ref()).unwrap_or(0);
-    let Some(last) = rows.len().checked_sub(1) else { return };
-    state.view.cursor = Some(rows[to(at, last).min(last)].id.clone());
-}
-
-/// The cursor follows its row; where that is gone, and until the user has pressed a key, it is on the first.
-fn keep_cursor(state: &mut State) {
-    let rows = state.rows();
-    let untouched = state.view.last_key.is_none();
-    if untouched || position(&rows, state.view.cursor.as_ref()).is_none() {
-        state.view.cursor = rows.first().map(|row| row.id.clone());
-    }
-}
-
-fn position(rows: &[super::state::Row], cursor: Option<&RowId>) -> Option<usize> {
-    rows.iter().position(|row| Some(&row.id) == cursor)
 }

@@ -2,6 +2,7 @@
 
 pub mod burndown;
 pub mod catalog;
+pub mod chart;
 pub mod discovery;
 pub mod fault;
 pub mod governing;

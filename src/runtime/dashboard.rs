@@ -129,6 +129,7 @@ async fn run(
 fn from_terminal(event: &TerminalEvent) -> Option<Event> {
     match event {
         TerminalEvent::Key(key) => keyboard::name(*key).map(Event::Key),
+        TerminalEvent::Paste(text) => Some(Event::Pasted(text.clone())),
         TerminalEvent::Resize(..) => Some(Event::Resized),
         _ => None,
     }

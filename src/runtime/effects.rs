@@ -31,6 +31,7 @@ impl Hands {
                         tokio::task::spawn_blocking(move || cache.keep(&cached));
                     }
                 }
+                Effect::Copy(_) | Effect::OpenLink(_) | Effect::Suspend => {}
                 Effect::Quit => quit = true,
             }
         }

@@ -21,6 +21,10 @@ pub(super) fn name(key: KeyEvent) -> Option<String> {
         KeyCode::Enter => "⏎".to_owned(),
         KeyCode::Esc => "Esc".to_owned(),
         KeyCode::Tab => "Tab".to_owned(),
+        KeyCode::BackTab => "Shift-Tab".to_owned(),
+        KeyCode::Left => "←".to_owned(),
+        KeyCode::Right => "→".to_owned(),
+        KeyCode::Backspace => "Backspace".to_owned(),
         _ => return None,
     };
     Some(name)

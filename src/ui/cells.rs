@@ -1,7 +1,10 @@
 //! What stands in each cell of the table: one small function per column. Unknown is `—`, never 0; a pool of several has sums and no percentiles.
 
 use crate::{
-    app::state::{NEAR_LIMIT_PERCENT, Row, RowId, State, Trouble},
+    app::{
+        state::{NEAR_LIMIT_PERCENT, Row, State, Trouble},
+        view::RowId,
+    },
     domain::{
         matching::Match,
         minute::Minute,

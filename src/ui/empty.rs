@@ -9,7 +9,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
     app::{
-        keys::{Action, BINDINGS},
+        keys::{Action, first_key},
         state::{Feed, State},
     },
     domain::fault::{Fault, Source},
@@ -102,16 +102,15 @@ fn what(source: Source) -> &'static str {
 fn without_traffic(state: &State) -> Vec<Paragraph> {
     let region = clean(state.session.region.as_str());
     let window = window_of(&state.snapshot);
-    let key = |action| BINDINGS.iter().find(|binding| binding.action == action).map_or("", |binding| binding.keys[0]);
     let mut paragraphs = vec![(format!("No Bedrock traffic in {region} in the last {window}."), Tone::Strong), blank()];
     let idle = state.idle_count();
     if idle > 0 && !state.view.show_idle {
-        let text = format!("{idle} endpoints could take calls: {} lists them.", key(Action::ToggleIdle));
+        let text = format!("{idle} endpoints could take calls: {} lists them.", first_key(Action::ToggleIdle));
         paragraphs.push((text, Tone::Plain));
     }
     let text = format!(
         "A call shows here 1 to 3 minutes after it ended, a new endpoint up to 15 minutes after its first call ({} asks again now).",
-        key(Action::Refresh)
+        first_key(Action::Refresh)
     );
     paragraphs.push((text, Tone::Plain));
     paragraphs.push(("Is the traffic in another Region? Start tiertop with --region.".to_owned(), Tone::Plain));

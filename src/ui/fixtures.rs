@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, sync::Arc};
 use jiff::Timestamp;
 
 use crate::{
-    app::state::{Feed, PollingCost, Session, State, Trouble, View},
+    app::{
+        state::{Feed, PollingCost, Session, State, Trouble},
+        view::View,
+    },
     domain::{
         catalog::{Endpoint, EndpointKind, Scope},
         fault::{Fault, FaultKind, Source},

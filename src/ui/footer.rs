@@ -6,16 +6,20 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use crate::app::keys::{Action, BINDINGS, Binding};
+use crate::app::{
+    keys::{self, Action, Binding, Place},
+    state::State,
+};
 
 use super::theme::{Theme, Tone};
 
 /// Draws as many keys as fit, whole.
-pub fn draw(theme: &Theme, area: Rect, buffer: &mut Buffer) {
+pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let place = state.view.place();
     let mut x = area.x + 1;
-    for binding in BINDINGS {
+    for binding in keys::of(place) {
         let Some(short) = binding.short else { continue };
-        let keys = keys(binding, if theme.ascii { "/" } else { "" });
+        let keys = shown(place, binding, if theme.ascii { "/" } else { "" });
         let keys = theme.say(&keys);
         let wide = super::text::width(&keys) + 1 + super::text::width(short);
         if usize::from(x) + wide > usize::from(area.right()) {
@@ -27,8 +31,8 @@ pub fn draw(theme: &Theme, area: Rect, buffer: &mut Buffer) {
 }
 
 /// The key of a binding; both arrows for moving.
-fn keys(binding: &Binding, between: &str) -> String {
-    let up = BINDINGS.iter().find(|other| other.action == Action::Up).filter(|_| binding.action == Action::Down);
+fn shown(place: Place, binding: &Binding, between: &str) -> String {
+    let up = keys::of(place).find(|other| other.action == Action::Up).filter(|_| binding.action == Action::Down);
     let up = up.and_then(|up| up.keys.first()).map_or_else(String::new, |up| format!("{up}{between}"));
     format!("{up}{}", binding.keys.first().copied().unwrap_or_default())
 }

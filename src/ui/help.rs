@@ -15,7 +15,7 @@ use ratatui::{
     widgets::{Block, Widget},
 };
 
-use crate::app::{keys::BINDINGS, state::State};
+use crate::app::keys::BINDINGS;
 
 use super::{
     columns::place,
@@ -72,14 +72,14 @@ fn section(
 }
 
 /// Draws the window in the table's place.
-pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+pub fn draw(scroll: u16, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let wide = area.width.min(WIDEST);
     let lines = lines(theme, area.width, usize::from(wide.saturating_sub(NAMES + 5)));
     let tall = area.height.min(u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2));
     let window =
         Rect { x: area.x + (area.width - wide) / 2, y: area.y + (area.height - tall) / 2, width: wide, height: tall };
     let inner_height = usize::from(tall.saturating_sub(2));
-    let first = usize::from(state.view.help_scroll).min(lines.len().saturating_sub(inner_height));
+    let first = usize::from(scroll).min(lines.len().saturating_sub(inner_height));
     let below = lines.len().saturating_sub(first + inner_height);
     let block = block(theme, below);
     let inner = block.inner(window);

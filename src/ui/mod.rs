@@ -11,20 +11,27 @@
 //! Under 72 × 17 verdict and table stand alone; under 40 × 8 one line says that the terminal is too small.
 
 pub mod cells;
+pub mod charts;
 pub mod columns;
+pub mod detail;
 pub mod empty;
 pub mod footer;
 pub mod header;
 pub mod help;
+pub mod link;
+pub mod live;
+pub mod log;
 pub mod names;
 pub mod numbers;
 pub mod picture;
+pub mod regions;
 pub mod status;
 pub mod strip;
 pub mod table;
 pub mod text;
 pub mod theme;
 pub mod verdict;
+pub mod why;
 
 #[cfg(test)]
 mod fixtures;
@@ -36,7 +43,7 @@ use ratatui::{
     layout::{Constraint, Layout, Rect},
 };
 
-use crate::app::state::State;
+use crate::app::{keys::Place, state::State, view::Overlay};
 
 pub use theme::{Palette, Theme};
 
@@ -72,7 +79,7 @@ fn full(frame: &mut Frame, state: &State, theme: &Theme, area: Rect) {
     verdict::draw(state, theme, verdict, frame.buffer_mut());
     status::draw(state, theme, status, frame.buffer_mut());
     draw_body(frame, state, theme, body);
-    footer::draw(theme, footer, frame.buffer_mut());
+    footer::draw(state, theme, footer, frame.buffer_mut());
 }
 
 /// Verdict and table alone; what is not real still says so.
@@ -90,12 +97,13 @@ fn compact(frame: &mut Frame, state: &State, theme: &Theme, area: Rect) {
 }
 
 fn draw_body(frame: &mut Frame, state: &State, theme: &Theme, area: Rect) {
-    if state.view.help {
-        help::draw(state, theme, area, frame.buffer_mut());
-    } else if state.rows().is_empty() {
-        empty::draw(state, theme, area, frame.buffer_mut());
-    } else {
-        table::draw(state, theme, area, frame.buffer_mut());
+    match (&state.view.overlay, state.view.place()) {
+        (Some(Overlay::Help(scroll)), _) => help::draw(*scroll, theme, area, frame.buffer_mut()),
+        (Some(Overlay::Regions(_)), _) => regions::draw(state, theme, area, frame.buffer_mut()),
+        (Some(Overlay::Link(link)), _) => link::draw(link, theme, area, frame.buffer_mut()),
+        (None, Place::Log | Place::Entry) => log::draw(state, theme, area, frame.buffer_mut()),
+        (None, Place::Detail) => detail::draw(state, theme, area, frame.buffer_mut()),
+        (None, _) => live::draw(state, theme, area, frame.buffer_mut()),
     }
 }
 

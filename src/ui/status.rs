@@ -7,7 +7,7 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::app::{
-    keys::{Action, BINDINGS},
+    keys::{Action, first_key},
     state::State,
 };
 
@@ -50,8 +50,7 @@ fn counts(state: &State) -> Vec<String> {
     if all == 0 {
         return vec![];
     }
-    let key =
-        BINDINGS.iter().find(|binding| binding.action == Action::ToggleIdle).map_or("", |binding| binding.keys[0]);
+    let key = first_key(Action::ToggleIdle);
     let shown = match (idle, state.view.show_idle) {
         (0, _) => format!("{all} shown"),
         (idle, true) => format!("{all} of {all} shown, {idle} idle: {key}"),

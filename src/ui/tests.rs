@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     app::state::State,
+    app::view::Overlay,
     domain::{
         catalog::Scope,
         fault::Source,
@@ -92,9 +93,9 @@ fn the_demo_in_ascii() {
 #[test]
 fn help_lists_keys_marks_and_columns() {
     let mut state = demo();
-    state.view.help = true;
+    state.view.overlay = Some(Overlay::Help(0));
     insta::assert_snapshot!(text(&dark(&state, 120, 60)));
-    state.view.help_scroll = 9_999;
+    state.view.overlay = Some(Overlay::Help(9_999));
     assert!(text(&dark(&state, 80, 24)).contains("P90  "), "scrolled to its end and not beyond");
 }
 
@@ -318,7 +319,7 @@ fn odd_state(names: &[String], value: f64, show_idle: bool, help: bool) -> State
     state.session.provenance = Provenance::Simulated;
     state.session.scenario = Some(names[names.len() - 1].clone());
     state.view.show_idle = show_idle;
-    state.view.help = help;
+    state.view.overlay = help.then_some(Overlay::Help(0));
     let mut fault = denied(Source::Catalog, &names[0]);
     fault.message.clone_from(&names[0]);
     fail(&mut state, fault);

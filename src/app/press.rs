@@ -1,0 +1,158 @@
+//! Keys: which action a key is where it is pressed, and who carries it out.
+
+use super::{
+    charts, cursor,
+    event::Effect,
+    hands,
+    keys::{self, Action, Place},
+    log, regions,
+    state::State,
+    view::{Detail, Overlay, Screen},
+};
+
+/// Lines that the help and the detail scroll at most; how many there are depends on the screen's width, and views change nothing.
+const SCROLL_AT_MOST: u16 = 200;
+
+/// Takes a key.
+pub(super) fn press(state: &mut State, key: &str, effects: &mut Vec<Effect>) {
+    state.view.notice = None;
+    if state.view.is_typing() && key != "Ctrl-C" {
+        typed(state, key);
+        return;
+    }
+    let place = state.view.place();
+    let sequence = state.view.pending.take().map(|first| format!("{first}{key}"));
+    let action = sequence.and_then(|sequence| keys::action(place, &sequence)).or_else(|| keys::action(place, key));
+    match action {
+        Some(action) => act(state, place, action, effects),
+        None if keys::begins_sequence(place, key) => state.view.pending = key.chars().next(),
+        None => {}
+    }
+}
+
+/// A letter of a filter.
+fn typed(state: &mut State, key: &str) {
+    match state.view.screen {
+        Screen::Live => {
+            state.view.filter.press(key);
+            cursor::keep(state);
+        }
+        Screen::Log => state.view.log.filter.press(key),
+    }
+}
+
+/// Text that was pasted: it goes where letters go, and nowhere else.
+pub(super) fn paste(state: &mut State, text: &str) {
+    if state.view.is_typing() {
+        match state.view.screen {
+            Screen::Live => {
+                state.view.filter.insert(text);
+                cursor::keep(state);
+            }
+            Screen::Log => state.view.log.filter.insert(text),
+        }
+    }
+}
+
+fn act(state: &mut State, place: Place, action: Action, effects: &mut Vec<Effect>) {
+    match action {
+        Action::Quit => effects.push(Effect::Quit),
+        Action::Suspend => effects.push(Effect::Suspend),
+        Action::Help => {
+            state.view.overlay = if place == Place::Help { None } else { Some(Overlay::Help(0)) };
+        }
+        Action::Refresh => state.feeds.values_mut().for_each(|feed| feed.due = None),
+        Action::Live => show(state, Screen::Live),
+        Action::Log => show(state, Screen::Log),
+        Action::Regions => regions::open(state),
+        Action::Pause | Action::Redact | Action::CopyRow | Action::CopyCell | Action::CopyPanel | Action::Link => {
+            hands::act(state, action, effects);
+        }
+        _ => match place {
+            Place::Live => on_live(state, action),
+            Place::Detail => in_detail(state, action),
+            Place::Log | Place::Entry => log::act(state, action),
+            Place::Regions => regions::act(state, action, effects),
+            Place::Help | Place::Link => in_overlay(state, action),
+        },
+    }
+}
+
+fn show(state: &mut State, screen: Screen) {
+    state.view.screen = screen;
+    state.view.detail = None;
+    state.view.log.open = None;
+}
+
+fn on_live(state: &mut State, action: Action) {
+    match action {
+        Action::Open => {
+            let row = state.view.cursor.clone();
+            state.view.detail = row.map(|row| Detail { row, scroll: 0 });
+        }
+        Action::Back => back(state),
+        Action::Filter => state.view.filter.typing = true,
+        Action::Sort => {
+            state.view.sort = state.view.sort.next(state.view.columns);
+            state.reorder();
+        }
+        Action::SortReverse => {
+            state.view.sort.reversed = !state.view.sort.reversed;
+            state.reorder();
+        }
+        Action::Columns => state.view.columns = state.view.columns.next(),
+        Action::ToggleIdle => {
+            state.view.show_idle = !state.view.show_idle;
+            cursor::keep(state);
+        }
+        Action::Up | Action::Down | Action::PageUp | Action::PageDown | Action::Top | Action::Bottom => {
+            cursor::act(state, action);
+        }
+        _ => charts::act(state, action),
+    }
+}
+
+/// What `Esc` takes away on Live: first a full chart, then the cross-hair, then the filter.
+fn back(state: &mut State) {
+    let view = &mut state.view;
+    if std::mem::take(&mut view.charts.full) || view.charts.cross.take().is_some() {
+        return;
+    }
+    view.filter = super::filter::Filter::default();
+    cursor::keep(state);
+}
+
+fn in_detail(state: &mut State, action: Action) {
+    let Some(detail) = &mut state.view.detail else { return };
+    match scrolled(detail.scroll, action) {
+        Some(scroll) => detail.scroll = scroll,
+        None if action == Action::Back && !state.view.charts.full => state.view.detail = None,
+        None if action == Action::Back => state.view.charts.full = false,
+        None => charts::act(state, action),
+    }
+}
+
+fn in_overlay(state: &mut State, action: Action) {
+    match &mut state.view.overlay {
+        Some(Overlay::Help(scroll)) if action != Action::Back => {
+            *scroll = scrolled(*scroll, action).unwrap_or(*scroll);
+        }
+        _ if action == Action::Back => state.view.overlay = None,
+        _ => {}
+    }
+}
+
+/// The first line shown after a key that scrolls; None for any other key.
+pub(super) fn scrolled(first: u16, action: Action) -> Option<u16> {
+    const PAGE: u16 = 10;
+    let moved = match action {
+        Action::Up => first.saturating_sub(1),
+        Action::Down => first + 1,
+        Action::PageUp => first.saturating_sub(PAGE),
+        Action::PageDown => first + PAGE,
+        Action::Top => 0,
+        Action::Bottom => SCROLL_AT_MOST,
+        _ => return None,
+    };
+    Some(moved.min(SCROLL_AT_MOST))
+}

@@ -1,0 +1,216 @@
+//! What the charts show: lines of one pool or endpoint over time, made from the store. Pure numbers; how they are drawn is `ui`'s.
+//!
+//! A point is one period of a line. As everywhere, a value, a gap and the unknown are three things ([`Cell`]). Sums are added up by the minute, and a period
+//! of several minutes shows its worst minute or its mean per minute, as the chart's [`Statistic`] says; percentiles are asked by the period and never merged.
+
+use super::{
+    minute::{Minute, Span},
+    series::Cell,
+    tier::Tier,
+};
+
+/// A chart's subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Panel {
+    /// Quota tokens per minute, against the quota.
+    #[default]
+    Use,
+    /// Attempts per minute, with those refused.
+    Attempts,
+    /// Time to the last token.
+    Latency,
+    /// Quota tokens per minute by the tier that served.
+    TierTokens,
+    /// Time to the first token.
+    FirstToken,
+    /// Input, output and cached tokens per minute.
+    Tokens,
+    /// Server and client errors.
+    Errors,
+}
+
+impl Panel {
+    /// All, in the order in which they stand.
+    pub const ALL: [Self; 7] =
+        [Self::Use, Self::Attempts, Self::Latency, Self::TierTokens, Self::FirstToken, Self::Tokens, Self::Errors];
+
+    /// The panels that say something at other statistics than their usual one, first the usual one.
+    #[must_use]
+    pub fn statistics(self) -> &'static [Statistic] {
+        match self {
+            Self::Use | Self::TierTokens | Self::Tokens | Self::Attempts => &[Statistic::Worst, Statistic::Mean],
+            Self::Latency | Self::FirstToken => {
+                &[Statistic::Percentiles, Statistic::P50, Statistic::P90, Statistic::P99, Statistic::Mean]
+            }
+            Self::Errors => &[Statistic::Total],
+        }
+    }
+}
+
+/// What a point says of its period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Statistic {
+    /// The worst of its minutes.
+    Worst,
+    /// Counts: the mean per minute. Latencies: the mean of the calls.
+    Mean,
+    /// All of its minutes together.
+    Total,
+    /// Median, 90th and 99th percentile together.
+    Percentiles,
+    /// Median.
+    P50,
+    /// 90th percentile.
+    P90,
+    /// 99th percentile.
+    P99,
+}
+
+/// What a chart's numbers are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Percent of the limit.
+    Percent,
+    /// Quota tokens per minute.
+    QuotaTokensPerMinute,
+    /// Tokens per minute.
+    TokensPerMinute,
+    /// Requests per minute.
+    RequestsPerMinute,
+    /// Milliseconds.
+    Milliseconds,
+    /// How many in the period.
+    Count,
+}
+
+/// What a line is of.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum What {
+    /// Use of the quota.
+    Use,
+    /// Accepted and refused requests.
+    Attempts,
+    /// Refused requests.
+    Refused,
+    /// Median.
+    P50,
+    /// 90th percentile.
+    P90,
+    /// 99th percentile.
+    P99,
+    /// Mean.
+    Mean,
+    /// What a tier served; None: its tier is not reported.
+    Served(Option<Tier>),
+    /// Input tokens without cached ones.
+    Input,
+    /// Output tokens.
+    Output,
+    /// Input tokens read from the cache.
+    CacheRead,
+    /// Input tokens written to the cache.
+    CacheWrite,
+    /// 5xx.
+    ServerErrors,
+    /// 4xx without refusals.
+    ClientErrors,
+}
+
+/// A line: one point for each period of the chart's span, oldest first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    /// What it is of.
+    pub what: What,
+    /// Its points.
+    pub points: Vec<Cell>,
+}
+
+/// A horizontal line: the quota in force.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Limit {
+    /// Where it lies, in the chart's unit.
+    pub value: f64,
+    /// The quota itself, in its own unit (tokens per minute).
+    pub applied: f64,
+}
+
+/// What is usual at a point: of the same hours of the last 7 days.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Usual {
+    /// A tenth of the values lie below.
+    pub low: f64,
+    /// Median.
+    pub median: f64,
+    /// A tenth of the values lie above.
+    pub high: f64,
+    /// Days that gave values.
+    pub days: usize,
+}
+
+/// Why a chart has no line, or not all of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lack {
+    /// It is being asked for: so many percent are here.
+    Loading(u8),
+    /// A pool of several has no percentiles: they cannot be merged.
+    NoPercentilesOfPools,
+    /// The endpoint's namespace has no such metric.
+    NoSuchMetric,
+    /// No tier is reported for it.
+    TierNotReported,
+    /// It has not been asked, or nothing came.
+    Unknown,
+    /// Idle: no traffic.
+    Idle,
+}
+
+/// One chart.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chart {
+    /// Its subject.
+    pub panel: Panel,
+    /// What its points say of their periods.
+    pub statistic: Statistic,
+    /// What its numbers are.
+    pub unit: Unit,
+    /// The minutes that its points cover, and no others: a multiple of the period.
+    pub span: Span,
+    /// Minutes of a period.
+    pub period_minutes: i64,
+    /// Its lines, the most important first; empty where there is [`Chart::lack`].
+    pub lines: Vec<Line>,
+    /// The quota in force.
+    pub limit: Option<Limit>,
+    /// Which points had refused calls; empty where it is not known or not shown.
+    pub refused: Vec<bool>,
+    /// What is usual, one for each point; empty where it is not known.
+    pub usual: Vec<Option<Usual>>,
+    /// What the newest minutes say so far, as points after the last one: drawn hollow, of the first line.
+    pub hollow: Vec<f64>,
+    /// Whether its numbers are lower bounds (`≥`).
+    pub at_least: bool,
+    /// Why something is missing.
+    pub lack: Option<Lack>,
+}
+
+impl Chart {
+    /// The first minute of a point's period.
+    #[must_use]
+    pub fn minute_of(&self, point: usize) -> Minute {
+        self.span.first + i64::try_from(point).unwrap_or(0) * self.period_minutes
+    }
+
+    /// The point whose period holds a minute.
+    #[must_use]
+    pub fn point_of(&self, minute: Minute) -> Option<usize> {
+        let offset = (minute.0 - self.span.first.0).div_euclid(self.period_minutes.max(1));
+        usize::try_from(offset).ok().filter(|point| *point < self.points())
+    }
+
+    /// How many points each line has.
+    #[must_use]
+    pub fn points(&self) -> usize {
+        let period = usize::try_from(self.period_minutes).unwrap_or(1).max(1);
+        self.span.len().div_ceil(period)
+    }
+}

@@ -1,0 +1,10 @@
+//! Why: what the use of the cursor's row is made of, and which quota governs it.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use crate::app::state::State;
+
+use super::theme::Theme;
+
+/// Draws it.
+pub fn draw(_state: &State, _theme: &Theme, _area: Rect, _buffer: &mut Buffer) {}
