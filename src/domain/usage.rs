@@ -59,6 +59,12 @@ impl MinuteUses {
         Self { span, minutes: vec![MinuteUse::default(); span.len()] }
     }
 
+    /// One entry a minute, oldest first.
+    #[must_use]
+    pub fn minutes(&self) -> &[MinuteUse] {
+        &self.minutes
+    }
+
     /// Adds another endpoint's use, minute by minute. Both must be of one span; minutes that the other lacks are left as they are.
     pub fn add(&mut self, other: &Self) {
         for (mine, theirs) in self.minutes.iter_mut().zip(&other.minutes) {
