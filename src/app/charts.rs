@@ -12,6 +12,7 @@ use crate::domain::{
     chart::{self, PERIODS, Panel, Subject, Wanted},
     discovery::Meter,
     minute::{Minute, Span},
+    why,
 };
 
 /// Windows that a key goes through, in minutes: 1 h to 14 d.
@@ -41,9 +42,11 @@ fn subject_of<'a>(state: &'a State, row: &Row) -> Subject<'a> {
     Subject { members, pool }
 }
 
-/// Makes the charts anew.
+/// Makes the charts anew, and what the row's use is made of.
 pub(super) fn remake(state: &mut State) {
     state.charts = made(state).unwrap_or_default().into();
+    let subject = subject(state).zip(state.snapshot.window);
+    state.why = subject.map(|(subject, window)| why::why(&state.known(&[]), &subject, window));
 }
 
 fn made(state: &State) -> Option<Vec<chart::Chart>> {

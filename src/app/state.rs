@@ -17,6 +17,7 @@ use crate::domain::{
     ids::Region,
     reckoning::Known,
     snapshot::{EndpointRow, PoolQuota, PoolRow, Provenance, Snapshot},
+    why::Why,
 };
 
 /// How a source stands. A failure never takes the last good value away.
@@ -73,6 +74,8 @@ pub struct State {
     pub newest: Arc<Snapshot>,
     /// The charts of the cursor's row.
     pub charts: Arc<[Chart]>,
+    /// What its use is made of; None before the first data, and where there is no row.
+    pub why: Option<Why>,
     /// How each source stands.
     pub feeds: BTreeMap<Source, Feed>,
     /// What polling costs.
@@ -201,6 +204,7 @@ impl State {
             newest: Arc::clone(&snapshot),
             snapshot,
             charts: Arc::new([]),
+            why: None,
             feeds: BTreeMap::new(),
             cost: PollingCost::default(),
             view: View::default(),

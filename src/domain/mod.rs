@@ -21,3 +21,4 @@ pub mod tier;
 mod traffic;
 pub mod usage;
 pub mod usual;
+pub mod why;
