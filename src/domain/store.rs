@@ -174,7 +174,9 @@ impl Store {
     pub fn forget_before(&mut self, kept_from: impl Fn(&SeriesKey) -> Minute) {
         for (key, columns) in &mut self.columns {
             let oldest = kept_from(key);
-            columns.iter_mut().for_each(|column| column.series.forget_before(oldest));
+            for column in columns {
+                column.series.forget_before(oldest);
+            }
         }
         self.windows.retain(|(key, _), window| window.span.last >= kept_from(key));
     }

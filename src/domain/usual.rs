@@ -140,7 +140,7 @@ mod tests {
         let at_ten = 7 * MINUTES_PER_DAY + 10 * 60 + 35;
         let found = usual(&history, at_ten).unwrap();
         assert_eq!((found.low, found.median, found.high, found.days), (0.0, 3.0, 6.0, 7));
-        assert_eq!(usual(&history, at_ten - 60).unwrap().median, 1000.0);
+        assert_eq!(usual(&history, at_ten - 60).map(|usual| usual.median), Some(1000.0));
         assert_eq!(found.percent_above(6.0), Some(100.0));
     }
 

@@ -97,7 +97,7 @@ pub fn why(known: &Known<'_>, subject: &Subject<'_>, window: Span) -> Why {
         multiplier: multiplier(known, subject),
         estimate: mean(total(Metric::EstimatedTpmQuotaUsage)),
         in_flight,
-        filling_max_tokens: subject.pool.and_then(|pool| filling_max_tokens(pool)),
+        filling_max_tokens: subject.pool.and_then(filling_max_tokens),
     }
 }
 
