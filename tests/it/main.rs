@@ -12,5 +12,7 @@ mod pictures;
 mod properties;
 mod pty;
 mod scenarios;
+mod readme;
+mod screens;
 mod support;
 mod tidy;
