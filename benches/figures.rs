@@ -17,12 +17,21 @@ use std::{
 };
 
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
-use tiertop::domain::{
-    discovery::{Discovery, Meter},
-    metric::{Listed, Metric, Namespace, SeriesKey},
-    polling::{Breadth, Plan},
-    tier::{Tier, TierPair},
+use ratatui::backend::TestBackend;
+use tiertop::{
+    app::{event::Event, state::State, update::update},
+    domain::{
+        discovery::{Discovery, Meter},
+        metric::{Listed, Metric, Namespace, SeriesKey},
+        polling::{Breadth, Plan},
+        tier::{Tier, TierPair},
+    },
+    ui::{self, Palette, Theme},
 };
+
+#[path = "../tests/it/support.rs"]
+#[expect(dead_code, clippy::unwrap_used, reason = "the tests' account, of which the figures use a part")]
+mod support;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_tiertop");
 const ROWS: NonZero<u16> = NonZero::new(40).unwrap();
@@ -32,6 +41,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 fn main() {
     polling_cost();
+    frames();
     start();
     let sim = Sim::start("huge");
     huge_snapshot(&sim);
@@ -89,6 +99,58 @@ fn start() {
         .collect();
     line("demo: process start to first frame, median", &median(runs.iter().map(|run| run.0)), "≤ 100 ms");
     line("demo: process start to data in the table, median", &median(runs.iter().map(|run| run.1)), "≤ 1 s");
+}
+
+/// How long a frame of the largest account takes, and from a key to the frame that shows it, in this process: no terminal.
+fn frames() {
+    let mut run = support::Run::polled(support::scenario("huge"));
+    run.minute();
+    let theme = Theme::new(Palette::Dark, false);
+    let mut terminal = ratatui::Terminal::new(TestBackend::new(200, 60)).expect("a terminal");
+    let mut draw = |state: &State| {
+        terminal.draw(|frame| ui::draw(frame, state, &theme)).expect("a frame");
+    };
+    let mut timed = |act: &mut dyn FnMut(&mut dyn FnMut(&State))| {
+        let begin = Instant::now();
+        act(&mut draw);
+        begin.elapsed()
+    };
+    let frames: Vec<Duration> = (0..200).map(|_| timed(&mut |draw| draw(&run.state))).collect();
+    line("huge: a frame at 200×60, median and worst of 200", &spread(frames), "< 8 ms");
+    let mut now = run.now();
+    let keys: Vec<Duration> = (0..200)
+        .map(|n| {
+            let key = if n / 60 % 2 == 0 { "j" } else { "k" };
+            timed(&mut |draw| {
+                update(&mut run.state, Event::Key(key.into()), now);
+                draw(&run.state);
+            })
+        })
+        .collect();
+    line("huge: a key to its frame at 200×60, median and worst of 200", &spread(keys), "< 16 ms");
+    for _ in 0..5 {
+        run.send(Event::Key("t".into()));
+    }
+    for _ in 0..30 {
+        run.pass(1);
+        run.tick();
+    }
+    now = run.now();
+    let keys: Vec<Duration> = (0..50)
+        .map(|_| {
+            timed(&mut |draw| {
+                update(&mut run.state, Event::Key("h".into()), now);
+                draw(&run.state);
+            })
+        })
+        .collect();
+    line("huge: the same with 14 days in the charts, of 50", &spread(keys), "< 16 ms");
+}
+
+fn spread(mut times: Vec<Duration>) -> String {
+    times.sort();
+    let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
+    format!("{:.1} ms, {:.1} ms", milliseconds(times[times.len() / 2]), milliseconds(times[times.len() - 1]))
 }
 
 fn huge_snapshot(sim: &Sim) {

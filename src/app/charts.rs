@@ -90,7 +90,8 @@ pub(super) fn load(state: &mut State, now: Timestamp) -> Option<Ask> {
     {
         return Some(ask);
     }
-    let newest = state.newest.data_through?;
+    // First of all the screen is filled; days of the past can wait until then.
+    let newest = state.newest.data_through.filter(|_| state.view.settled)?;
     let rows = judged(state);
     state.loads.judge(&state.account, rows.iter(), newest, now)
 }

@@ -15,7 +15,10 @@ use ratatui::{
 };
 
 use crate::{
-    app::state::{NEAR_LIMIT_PERCENT, State, Trouble, is_slow},
+    app::{
+        keys::{Action, first_key},
+        state::{NEAR_LIMIT_PERCENT, State, Trouble, is_slow},
+    },
     domain::{
         fault::{Fault, Source},
         metric::Metric::InvocationThrottles,
@@ -153,11 +156,16 @@ fn severity(trouble: Trouble, pool: &PoolRow) -> f64 {
     }
 }
 
+/// The key that opens the row, where its reasons stand.
+fn why() -> String {
+    format!("{} why", first_key(Action::Open))
+}
+
 fn of_pool(trouble: Trouble, pool: &PoolRow, state: &State) -> Verdict {
     let snapshot = &*state.snapshot;
     let name = Name::of_pool(pool, snapshot).phrase();
     match trouble {
-        Trouble::Throttled => Verdict::new(Level::Bad, throttled(pool, &name, state), ""),
+        Trouble::Throttled => Verdict::new(Level::Bad, throttled(pool, &name, state), why()),
         Trouble::ZeroQuota => Verdict::new(Level::Bad, zero_quota(pool, &name), "ask for an increase, or AWS Support"),
         Trouble::ServerErrors => Verdict::new(Level::Warn, server_errors(pool, &name, snapshot), ""),
         Trouble::NearLimit => Verdict::new(Level::Warn, near_limit(pool, &name), ""),
