@@ -36,7 +36,7 @@ const TABLE_AT_LEAST: u16 = 8;
 const CHARTS_AT_LEAST: u16 = 6;
 
 /// More lines than this make charts no clearer, but for a second row of them where the screen is high.
-const CHARTS_AT_MOST: u16 = 16;
+const CHARTS_AT_MOST: u16 = 20;
 
 /// Divides the body for so many rows of the table. Pure, so that drawing and pointing agree.
 ///
@@ -97,7 +97,7 @@ mod tests {
         assert_eq!(heights(120, 40, 9), (10, 22, 4));
         assert_eq!(heights(120, 40, 17), (18, 14, 4));
         assert_eq!(heights(120, 40, 200), (18, 14, 4));
-        assert_eq!(heights(200, 60, 12), (20, 32, 4));
+        assert_eq!(heights(200, 60, 12), (13, 39, 4));
         assert_eq!(heights(200, 60, 200), (28, 24, 4));
         assert_eq!(heights(80, 20, 9), (16, 0, 0), "the table alone");
         assert_eq!(heights(71, 60, 9), (56, 0, 0));

@@ -1,5 +1,7 @@
 //! The axes: how high the field reaches, and round numbers and times beside it.
 
+use std::ops::Range;
+
 use crate::{
     domain::{
         chart::{Chart, Panel, Unit},
@@ -114,32 +116,54 @@ fn stacked(chart: &Chart) -> f64 {
 const TIME_STEPS: [i64; 15] = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2 * 1440, 5 * 1440, 10 * 1440];
 
 /// Cells from one time to the next: its mark, `03:00Z`, and two blanks.
-const CELLS_OF_A_TIME: usize = 9;
+const CELLS_OF_A_TIME: i64 = 9;
 
 const DAY: i64 = 24 * 60;
 
-/// Round times and their columns, from left to right.
+/// A round time under a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Time {
+    /// The column of its mark.
+    pub mark: usize,
+    /// The first column of its text: after the mark, or before it where there is no room.
+    pub at: usize,
+    /// The text.
+    pub text: String,
+}
+
+impl Time {
+    /// Places a text beside its mark in a field so many columns wide; None where it does not fit.
+    #[must_use]
+    pub fn beside(mark: usize, text: String, free_from: usize, width: usize) -> Option<Self> {
+        let wide = text.len();
+        let at = if mark + 1 + wide <= width { mark + 1 } else { mark.checked_sub(wide)? };
+        (at.min(mark) >= free_from && mark < width).then_some(Self { mark, at, text })
+    }
+
+    /// The columns that mark and text take.
+    #[must_use]
+    pub fn columns(&self) -> Range<usize> {
+        self.at.min(self.mark)..(self.at + self.text.len()).max(self.mark + 1)
+    }
+}
+
+/// Round times from left to right.
 #[must_use]
-pub fn times(chart: &Chart, columns: Columns, width: usize) -> Vec<(usize, String)> {
+pub fn times(chart: &Chart, columns: Columns, width: usize) -> Vec<Time> {
     if columns.is_empty() {
         return Vec::new();
     }
-    let column = |minute| point_at(chart, minute).map(|point| columns.of(point).start);
     let minutes = i64::try_from(chart.points()).unwrap_or(i64::MAX).saturating_mul(chart.period_minutes.max(1));
-    let wanted = minutes.saturating_mul(i64::try_from(CELLS_OF_A_TIME).unwrap_or(1));
+    let wanted = minutes.saturating_mul(CELLS_OF_A_TIME);
     let across = i64::try_from(width).unwrap_or(1).max(1);
     let fits = |step: &i64| step.saturating_mul(across) >= wanted && step % chart.period_minutes.max(1) == 0;
     let Some(step) = TIME_STEPS.into_iter().find(fits) else { return Vec::new() };
-    let first = (chart.span.first + (step - 1)).floor_to(step);
-    let mut times: Vec<(usize, String)> = Vec::new();
-    let mut free_from = 0;
-    let mut minute = first;
+    let mut times: Vec<Time> = Vec::new();
+    let mut minute = (chart.span.first + (step - 1)).floor_to(step);
     while minute <= chart.span.last {
-        let label = time(minute, step);
-        if let Some(at) = column(minute).filter(|at| *at >= free_from && at + 1 + label.len() <= width) {
-            free_from = at + label.len() + 2;
-            times.push((at, label));
-        }
+        let free_from = times.last().map_or(0, |time| time.columns().end + 1);
+        let column = point_at(chart, minute).map(|point| columns.of(point).start);
+        times.extend(column.and_then(|column| Time::beside(column, time(minute, step), free_from, width)));
         minute = minute + step;
     }
     times

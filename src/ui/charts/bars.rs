@@ -1,8 +1,12 @@
 //! Bars: use, attempts and errors, in eighths of a cell.
 //!
-//! Over the bars there is a row for the marks of refused calls. A bar of two parts shows the second one on top of the first: `x` for refused calls.
+//! Over the bars there is a row for the marks of refused calls. A bar of two parts shows the second one on top of the first: refused calls on those that were accepted, 4xx on 5xx.
 
-use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::{Modifier, Style},
+};
 
 use crate::{
     domain::chart::{Chart, Line, Panel, Statistic, What},
@@ -108,14 +112,14 @@ fn mean(known: impl Iterator<Item = (f64, f64)>) -> Option<(f64, f64)> {
 struct Looks {
     base: Tone,
     upper: Tone,
-    /// The glyph of a whole cell of the upper part.
+    /// What stands in a whole cell of the upper part, reversed.
     fill: char,
 }
 
 impl Looks {
-    fn of(panel: Panel, glyphs: &Glyphs) -> Self {
+    fn of(panel: Panel) -> Self {
         match panel {
-            Panel::Errors => Self { base: Tone::Bad, upper: Tone::Warn, fill: glyphs.shade },
+            Panel::Errors => Self { base: Tone::Bad, upper: Tone::Warn, fill: '4' },
             _ => Self { base: Tone::Accent, upper: Tone::Bad, fill: 'x' },
         }
     }
@@ -123,8 +127,7 @@ impl Looks {
 
 /// Draws the bars, the quota, and the marks of refused calls.
 pub fn draw(chart: &Chart, scale: Scale, columns: Columns, theme: &Theme, field: Rect, buffer: &mut Buffer) {
-    let glyphs = Glyphs::of(theme);
-    let looks = Looks::of(chart.panel, glyphs);
+    let looks = Looks::of(chart.panel);
     let limit = limit_row(chart, scale, field);
     for (bar, x) in bars(chart, columns, usize::from(field.width)).iter().zip(field.x..field.right()) {
         let place = Rect { x, width: 1, ..field };
@@ -177,7 +180,7 @@ fn part(start: u16, lower: u16, whole: u16, looks: &Looks, theme: &Theme) -> Opt
         (_, 0) => None,
         (8.., _) => Some((block(8), base)),
         (lower, whole) if lower == whole => Some((block(lower), base)),
-        (0, 8..) => Some((looks.fill, upper)),
+        (0, 8..) => Some((looks.fill, upper.add_modifier(Modifier::REVERSED))),
         (lower @ 1.., 8..) if upper.fg.is_some() && !theme.ascii => {
             let both = upper.fg.map_or(base, |colour| base.bg(colour));
             Some((block(lower), both))

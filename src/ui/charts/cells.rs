@@ -23,8 +23,6 @@ pub struct Glyphs {
     pub unknown: char,
     /// What is usual.
     pub usual: char,
-    /// The second kind of bar.
-    pub shade: char,
     /// A full cell of a progress bar.
     pub done: char,
 }
@@ -38,7 +36,6 @@ static UNICODE: Glyphs = Glyphs {
     hollow: '□',
     unknown: '·',
     usual: '░',
-    shade: '▒',
     done: '█',
 };
 
@@ -51,7 +48,6 @@ static ASCII: Glyphs = Glyphs {
     hollow: 'o',
     unknown: '?',
     usual: '.',
-    shade: '4',
     done: '#',
 };
 

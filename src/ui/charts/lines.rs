@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ratatui::{buffer::Buffer, layout::Rect};
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
 use crate::{
     domain::{
@@ -212,14 +212,18 @@ fn draw_dots(chart: &Chart, dots: &Dots, theme: &Theme, field: Rect, buffer: &mu
         for (x, (bits, owner)) in (field.x..field.right()).zip(cells) {
             let Some((letter, style)) = looks.get(usize::from(*owner)).filter(|_| *bits != 0) else { continue };
             let braille = char::from_u32(0x2800 + u32::from(*bits)).unwrap_or(' ');
-            put(buffer, x, field.bottom() - 1 - row, if theme.ascii { *letter } else { braille }, *style);
+            let y = field.bottom() - 1 - row;
+            let behind = buffer.cell((x, y)).map(|cell| cell.bg);
+            let glyph = if theme.ascii { *letter } else { braille };
+            put(buffer, x, y, glyph, Style { bg: behind, ..*style });
         }
     }
 }
 
 /// The usual band, as whole cells.
 fn draw_usual(chart: &Chart, scale: Scale, columns: Columns, theme: &Theme, field: Rect, buffer: &mut Buffer) {
-    let style = theme.style(Tone::Band);
+    // The texture tells without colour, the background goes on behind the lines.
+    let style = Style { bg: theme.band().bg, ..theme.style(Tone::Band) };
     let row = |number: f64| row(number, scale, field.height);
     for (cell, x) in (field.x..field.right()).enumerate() {
         let points = columns.points(dots_of(cell).start);
@@ -267,23 +271,22 @@ fn draw_unknown(chart: &Chart, columns: Columns, theme: &Theme, field: Rect, buf
     }
 }
 
-/// Names each line where it ends, beside the field; the most important one has the first choice of a row.
+/// Names each line where it ends, beside the field: the higher one above the lower one, the most important ones where there is no room for all.
 pub fn draw_labels(chart: &Chart, scale: Scale, theme: &Theme, labels: Rect, buffer: &mut Buffer) {
     if labels.is_empty() || chart.lines.len() < 2 {
         return;
     }
-    let mut taken = vec![false; usize::from(labels.height)];
-    for line in &chart.lines {
-        let Some(newest) = line.points.iter().rev().find_map(|cell| number(chart, *cell)) else { continue };
-        let row = row(newest, scale, labels.height);
-        let Some(row) = nearest_free(&taken, usize::from(row)) else { return };
-        taken[row] = true;
-        let y = labels.bottom() - 1 - u16::try_from(row).unwrap_or(0);
+    let newest = |line: &Line| line.points.iter().rev().find_map(|cell| number(chart, *cell));
+    let ends = chart.lines.iter().filter_map(|line| Some((newest(line)?, line)));
+    let mut ends: Vec<_> = ends.take(usize::from(labels.height)).collect();
+    ends.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let mut free = labels.height;
+    for ((number, line), below) in ends.iter().zip((0..ends.len()).rev()) {
+        let needed = u16::try_from(below).unwrap_or(0);
+        let row = row(*number, scale, labels.height).clamp(needed, (free - 1).max(needed));
+        free = row;
         let name = theme.fit(&initial(&line.what), usize::from(labels.width));
+        let y = labels.bottom() - 1 - row;
         buffer.set_stringn(labels.x, y, name, usize::from(labels.width), theme.style(series(&line.what)));
     }
-}
-
-fn nearest_free(taken: &[bool], wanted: usize) -> Option<usize> {
-    (0..taken.len()).filter(|row| !taken[*row]).min_by_key(|row| row.abs_diff(wanted))
 }

@@ -51,7 +51,7 @@ use super::{
     text::{width, wrap},
     theme::{Theme, Tone},
 };
-use axis::Scale;
+use axis::{Scale, Time};
 use cells::{Glyphs, put};
 use columns::{Columns, point_at};
 use place::{Frame, Places, frame, is_of_bars, places};
@@ -229,28 +229,27 @@ fn label(text: &str, row: u16, tone: Tone, theme: &Theme, gutter: Rect, buffer: 
 
 /// Round times under the field; that of the cross-hair takes the place of those that it touches.
 fn draw_times(chart: &Chart, cross: Option<(Minute, usize)>, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let room = usize::from(area.width);
-    let cross = cross.map(|(minute, cell)| (cell, minute.to_string())).filter(|(_, text)| text.len() < room);
-    let mut from = room;
-    if let Some((cell, text)) = cross {
-        // At the right edge the time stands on the left of its mark.
-        from = cell.min(room - text.len() - 1);
-        draw_time(cell, from + usize::from(from == cell), &text, theme.style(Tone::Strong), theme, area, buffer);
-    }
-    let wide = if from == room { 0 } else { "03:00Z".len() + 2 };
-    for (column, text) in axis::times(chart, Columns::new(chart, room), room) {
-        if column + text.len() + 1 < from || column > from + wide {
-            draw_time(column, column + 1, &text, theme.style(Tone::Dim), theme, area, buffer);
+    let width = usize::from(area.width);
+    let cross = cross.and_then(|(minute, cell)| Time::beside(cell, minute.to_string(), 0, width));
+    for time in axis::times(chart, Columns::new(chart, width), width) {
+        let touches = |cross: &Time| {
+            let (cross, time) = (cross.columns(), time.columns());
+            time.start <= cross.end && cross.start <= time.end
+        };
+        if !cross.as_ref().is_some_and(touches) {
+            draw_time(&time, theme.style(Tone::Dim), theme, area, buffer);
         }
+    }
+    if let Some(cross) = cross {
+        draw_time(&cross, theme.style(Tone::Strong), theme, area, buffer);
     }
 }
 
-/// A mark at a column, and its text.
-fn draw_time(mark: usize, at: usize, text: &str, style: Style, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+fn draw_time(time: &Time, style: Style, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let x = |column: usize| area.x.saturating_add(u16::try_from(column).unwrap_or(u16::MAX));
-    if x(mark).max(x(at)) < area.right() && !area.is_empty() {
-        put(buffer, x(mark), area.y, Glyphs::of(theme).time, style);
-        buffer.set_stringn(x(at), area.y, text, usize::from(area.right() - x(at)), style);
+    if x(time.mark).max(x(time.at)) < area.right() && !area.is_empty() {
+        put(buffer, x(time.mark), area.y, Glyphs::of(theme).time, style);
+        buffer.set_stringn(x(time.at), area.y, &time.text, usize::from(area.right() - x(time.at)), style);
     }
 }
 

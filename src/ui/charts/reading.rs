@@ -98,7 +98,7 @@ fn on_rule(pieces: Vec<Piece>, has_focus: bool, theme: &Theme, area: Rect, buffe
     blank(x, buffer);
     x += 1;
     for (index, piece) in pieces.iter().enumerate() {
-        let style = match index {
+        let style = match piece.rank {
             0 if has_focus => theme.style(Tone::Accent).add_modifier(Modifier::BOLD),
             _ => theme.style(piece.tone),
         };
@@ -126,7 +126,11 @@ fn fitting(mut pieces: Vec<Piece>, room: usize, theme: &Theme) -> Vec<Piece> {
     while pieces.len() > 1 && cells(&pieces) > room {
         let rank = pieces.iter().map(|piece| piece.rank).max();
         let last = pieces.iter().rposition(|piece| Some(piece.rank) == rank);
-        last.map(|at| pieces.remove(at));
+        let Some(gone) = last.map(|at| (at, pieces.remove(at))) else { break };
+        // What is left of a group begins as the group did.
+        if let Some(next) = pieces.get_mut(gone.0).filter(|next| next.join == " ") {
+            next.join = gone.1.join;
+        }
     }
     if let Some(only) = pieces.first_mut().filter(|_| cells(&[]) <= room) {
         only.text = theme.fit(&only.text, room);
@@ -142,6 +146,9 @@ fn pieces(title: &Title, theme: &Theme) -> Vec<Piece> {
         pieces.push(Piece::new("", title.name, Tone::Strong, 3));
     }
     pieces.push(Piece::new(" · ", subject, Tone::Plain, 0));
+    if title.panel == Panel::TierTokens {
+        pieces.push(Piece::new(" ", "by tier served", Tone::Plain, 4));
+    }
     if let Some(chart) = title.chart {
         pieces.extend(lack(chart));
         pieces.extend(reading(chart, title.cross));
@@ -166,7 +173,7 @@ fn subject(panel: Panel, chart: Option<&Chart>) -> String {
         (Panel::Use, None) => "use".into(),
         (Panel::Attempts, _) => "attempts/min".into(),
         (Panel::Latency, _) => "latency, s".into(),
-        (Panel::TierTokens, _) => "quota tokens/min by tier".into(),
+        (Panel::TierTokens, _) => "quota tokens/min".into(),
         (Panel::FirstToken, _) => "first token, s".into(),
         (Panel::Tokens, _) => "tokens/min".into(),
         (Panel::Errors, chart_unit) => {
@@ -266,7 +273,15 @@ fn so_far(chart: &Chart, point: usize) -> Piece {
 }
 
 fn numbers(chart: &Chart, point: usize, pieces: &mut Vec<Piece>) {
-    for (index, line) in chart.lines.iter().enumerate() {
+    let mut lines: Vec<_> = chart.lines.iter().enumerate().collect();
+    // Percentiles stand as people read them, whichever is the most important.
+    lines.sort_by_key(|(_, line)| match line.what {
+        What::P50 => 1,
+        What::P90 => 2,
+        What::P99 => 3,
+        _ => 0,
+    });
+    for (index, line) in lines {
         let number = match at(line, point) {
             Cell::Unknown => UNKNOWN.to_owned(),
             Cell::Absent if chart.unit == Unit::Milliseconds => "gap".to_owned(),
