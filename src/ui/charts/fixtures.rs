@@ -5,8 +5,8 @@ use std::{f64::consts::TAU, sync::Arc};
 use crate::{
     app::state::State,
     domain::{
-        chart::{Chart, Lack, Limit, Line, Panel, Statistic, Unit, Usual, What},
-        minute::{Minute, Span},
+        chart::{Chart, Lack, Limit, Line, Panel, Unit, Usual, What},
+        minute::Span,
         series::Cell,
         tier::Tier,
     },
@@ -106,13 +106,4 @@ pub fn throttled() -> Vec<Chart> {
 pub fn with(mut state: State, charts: Vec<Chart>) -> State {
     state.charts = Arc::from(charts);
     state
-}
-
-/// A chart whose statistic is another one.
-pub fn of_statistic(chart: Chart, statistic: Statistic) -> Chart {
-    Chart { statistic, ..chart }
-}
-
-pub fn later(chart: &Chart, minutes: i64) -> Minute {
-    chart.span.first + minutes
 }

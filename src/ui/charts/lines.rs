@@ -1,6 +1,6 @@
 //! Lines: latencies, tiers and tokens, in dots of which a cell holds two by four; in ASCII by cells. A line is never drawn over a gap.
 
-use std::ops::Range;
+use std::{cmp::Ordering, ops::Range};
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
@@ -95,12 +95,10 @@ impl Dots {
         for at in 1..=length {
             let (before, here) = (height(at - 1), height(at));
             // Half of a rise belongs to the column before: strokes meet without doubling.
-            let start = if before == here {
-                here
-            } else if before < here {
-                before + 1
-            } else {
-                before - 1
+            let start = match before.cmp(&here) {
+                Ordering::Less => before + 1,
+                Ordering::Equal => here,
+                Ordering::Greater => before - 1,
             };
             self.upright(from.0 + at, (start, here), owner);
         }

@@ -71,6 +71,7 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         let at = Panel::ALL.iter().position(|other| other == panel).unwrap_or(0) + 1;
         let title = Title {
             chart,
+            attempts: chart_of(state, Panel::Attempts),
             panel: *panel,
             name: if index == 0 && places.heading.is_none() { &name } else { "" },
             has_focus: *panel == state.view.charts.focus,
@@ -203,9 +204,12 @@ fn draw_axis(theme: &Theme, gutter: Rect, buffer: &mut Buffer) {
 /// Round numbers beside the axis; the quota's own where it lies.
 fn draw_numbers(chart: &Chart, scale: Scale, theme: &Theme, parts: Frame, buffer: &mut Buffer) {
     let field = parts.field;
-    let row = |number: f64| match is_of_bars(chart.panel) {
-        true => (scale.steps(number, bars::rows(field) * 8) / 8).min(field.height - 1),
-        false => lines::row(number, scale, field.height),
+    let row = |number: f64| {
+        if is_of_bars(chart.panel) {
+            (scale.steps(number, bars::rows(field) * 8) / 8).min(field.height - 1)
+        } else {
+            lines::row(number, scale, field.height)
+        }
     };
     for tick in scale.ticks() {
         label(&scale.label(tick, chart.unit), row(tick), Tone::Dim, theme, parts.gutter, buffer);

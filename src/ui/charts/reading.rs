@@ -1,7 +1,7 @@
 //! Titles: what a chart shows, its numbers at the cross-hair or the newest ones, and why something is missing.
 //!
 //! ```text
-//! ─ use, % of 2.0M TPM · 03:06Z 97% · refused · 3h·1m ───────
+//! ─ use, % of 2.0M TPM · 03:06Z 97% · refused 12 · 3h·1m ────
 //! ─ latency, s · 03:05Z p50 0.8 p90 7.9 p99 12 · ░ usual ────
 //! ```
 //!
@@ -55,6 +55,8 @@ impl Piece {
 pub struct Title<'a> {
     /// The chart; None where there is none yet.
     pub chart: Option<&'a Chart>,
+    /// The chart of the same subject's attempts: it knows how many were refused.
+    pub attempts: Option<&'a Chart>,
     /// Its panel.
     pub panel: Panel,
     /// Its subject's name, where no heading says it.
@@ -151,7 +153,7 @@ fn pieces(title: &Title, theme: &Theme) -> Vec<Piece> {
     }
     if let Some(chart) = title.chart {
         pieces.extend(lack(chart));
-        pieces.extend(reading(chart, title.cross));
+        pieces.extend(reading(chart, title));
         if !chart.usual.is_empty() && !chart.lines.is_empty() {
             pieces.push(Piece::new(" · ", format!("{} usual", Glyphs::of(theme).usual), Tone::Dim, 4));
             pieces.push(Piece::new(" ", "at this hour", Tone::Dim, 6));
@@ -220,10 +222,11 @@ fn lack(chart: &Chart) -> Option<Piece> {
 }
 
 /// The time and each line's number there.
-fn reading(chart: &Chart, cross: Option<Minute>) -> Vec<Piece> {
+fn reading(chart: &Chart, title: &Title) -> Vec<Piece> {
     if chart.lines.is_empty() {
         return Vec::new();
     }
+    let cross = title.cross;
     let point = match cross {
         Some(minute) => point_at(chart, minute),
         None => newest(chart),
@@ -234,7 +237,10 @@ fn reading(chart: &Chart, cross: Option<Minute>) -> Vec<Piece> {
     let mut pieces = vec![Piece::new(" · ", text, tone, rank)];
     match point {
         Some(point) if point >= chart.points() => pieces.push(so_far(chart, point)),
-        Some(point) => numbers(chart, point, &mut pieces),
+        Some(point) => {
+            numbers(chart, point, &mut pieces);
+            pieces.extend(refused(chart, title.attempts, point));
+        }
         None => pieces.push(Piece::new(" ", UNKNOWN, Tone::Dim, 1)),
     }
     if let [time, first, ..] = pieces.as_mut_slice()
@@ -299,9 +305,18 @@ fn numbers(chart: &Chart, point: usize, pieces: &mut Vec<Piece>) {
         let tone = if label.is_empty() { Tone::Strong } else { series(&line.what) };
         pieces.push(Piece::new(" ", text, tone, if index == 0 { 1 } else { 2 }));
     }
-    if chart.panel == Panel::Use && chart.refused.get(point) == Some(&true) {
-        pieces.push(Piece::new(" · ", "refused", Tone::Bad, 2));
-    }
+}
+
+/// That calls were refused, and how many where that is known of the same periods.
+fn refused(chart: &Chart, attempts: Option<&Chart>, point: usize) -> Option<Piece> {
+    let is_marked = chart.panel == Panel::Use && chart.refused.get(point) == Some(&true);
+    let alike = |other: &&Chart| {
+        (other.span, other.period_minutes, other.statistic) == (chart.span, chart.period_minutes, chart.statistic)
+    };
+    let line = attempts.filter(alike).and_then(|other| other.lines.iter().find(|line| line.what == What::Refused));
+    let count = line.and_then(|line| at(line, point).count()).filter(|count| *count > 0.0);
+    let text = count.map_or_else(|| "refused".to_owned(), |count| format!("refused {}", short(count)));
+    is_marked.then(|| Piece::new(" · ", text, Tone::Bad, 2))
 }
 
 /// A number in the chart's unit, as a lower bound where it is one.
