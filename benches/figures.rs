@@ -67,6 +67,7 @@ fn polling_cost() {
             discovery: &discovery,
             active: &active,
             watched: &BTreeSet::new(),
+            shown: &BTreeSet::new(),
             explained,
             urgent: &BTreeSet::new(),
         };

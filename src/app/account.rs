@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::event::{Cached, Fetched};
+use super::{
+    event::{Cached, Fetched},
+    loads::Loads,
+};
 use crate::domain::{
     burndown::Burndown,
     catalog::{Catalog, EndpointKind, Listing},
@@ -16,6 +19,7 @@ use crate::domain::{
     quota::{Quota, QuotaTable},
     reckoning::{Tags, models_to_match},
     store::Store,
+    usual::History,
 };
 
 /// Minutes kept beyond the window, so that late points still find their place.
@@ -39,6 +43,8 @@ pub struct Account {
     pub discovery: Discovery,
     /// Their values.
     pub store: Store,
+    /// Latencies of the last days.
+    pub history: History,
     /// Quotas; None before the first answer.
     pub quotas: Option<QuotaTable>,
     /// When they were read.
@@ -64,6 +70,7 @@ impl Default for Account {
             tags: Tags::default(),
             discovery: Discovery::default(),
             store: Store::default(),
+            history: History::default(),
             quotas: None,
             quotas_at: None,
             open_requests: BTreeSet::new(),
@@ -97,6 +104,7 @@ impl Account {
                 self.match_quotas();
             }
             Fetched::Metrics(poll) => self.store.apply(&poll),
+            Fetched::History(poll) => self.history.apply(&poll),
             Fetched::AppliedQuotas(quotas) => self.take_quotas(quotas, true, now),
             Fetched::DefaultQuotas(quotas) => self.take_quotas(quotas, false, now),
             Fetched::OpenRequests(codes) => self.open_requests = codes,
@@ -130,14 +138,18 @@ impl Account {
         })
     }
 
-    /// Lets go of endpoints without traffic in the window, and of minutes before it.
-    pub fn forget_before_window(&mut self, window: Span) {
+    /// Lets go of endpoints without traffic in the window, and of minutes before it but those that the charts have loaded.
+    pub fn forget_before_window(&mut self, window: Span, loads: &Loads) {
         let (discovery, store) = (&self.discovery, &self.store);
         self.active.retain(|meter| {
             let key = meter.series(Metric::Invocations);
             discovery.active().contains(meter) || store.has_point(&key, window)
         });
-        self.store.forget_before(window.first - KEPT_BEYOND_WINDOW);
+        let usual = window.first - KEPT_BEYOND_WINDOW;
+        self.store.forget_before(|key| {
+            let meter = key.part.endpoint().map(|id| Meter { namespace: key.namespace, endpoint: id.clone() });
+            meter.and_then(|meter| loads.kept_from(&meter)).map_or(usual, |loaded| loaded.min(usual))
+        });
     }
 
     /// Endpoints that might be alive without being listed: the two weeks' and the catalog's.

@@ -58,6 +58,8 @@ pub enum Fetched {
     Listed(Namespace, bool, Vec<Listed>),
     /// Values.
     Metrics(Poll),
+    /// Latencies of the last days.
+    History(Poll),
     /// All applied values.
     AppliedQuotas(Vec<Quota>),
     /// All defaults.
@@ -158,6 +160,10 @@ pub enum Round {
     Probe,
     /// Percentiles of the whole window.
     Window,
+    /// Older minutes of the charts on the screen.
+    Chart,
+    /// The last days' latencies, by which the newest are judged.
+    Usual,
 }
 
 /// Which question is over.

@@ -7,6 +7,7 @@ pub mod event;
 pub mod filter;
 mod hands;
 pub mod keys;
+pub mod loads;
 pub mod log;
 mod pointer;
 mod press;

@@ -35,6 +35,15 @@ const PROBES_PER_DAY: f64 = 24.0 * 60.0 / 15.0;
 /// Minutes for which throttles and 5xx are asked by name each minute after the total showed any.
 const URGENT_FOR_MINUTES: i64 = 10;
 
+/// Whom the user looks at, or should.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Looked {
+    /// Asked everything each minute: rows in trouble, and the cursor's row for a while after a key.
+    pub watched: BTreeSet<Meter>,
+    /// Asked everything with the wider questions: the row whose charts are on the screen.
+    pub shown: BTreeSet<Meter>,
+}
+
 /// What has been asked and what is called for.
 #[derive(Debug, Clone, Default)]
 pub struct Rounds {
@@ -86,14 +95,7 @@ impl Rounds {
     }
 
     /// The next round; None where nothing is called for and the minute's round is not `due`.
-    pub fn next(
-        &mut self,
-        account: &Account,
-        watched: &BTreeSet<Meter>,
-        window: i64,
-        due: bool,
-        now: Timestamp,
-    ) -> Option<Ask> {
+    pub fn next(&mut self, account: &Account, looked: &Looked, window: i64, due: bool, now: Timestamp) -> Option<Ask> {
         let fresh = self.to_fill(account);
         if !self.started || !fresh.is_empty() {
             self.started = true;
@@ -104,7 +106,7 @@ impl Rounds {
                 return Some(ask);
             }
         }
-        due.then(|| self.newest(account, watched, window, now))
+        due.then(|| self.newest(account, looked, window, now))
     }
 
     fn backfill(&mut self, account: &Account, fresh: BTreeMap<Meter, usize>, window: i64, now: Timestamp) -> Ask {
@@ -113,6 +115,7 @@ impl Rounds {
             discovery: &account.discovery,
             active: &active,
             watched: &BTreeSet::new(),
+            shown: &BTreeSet::new(),
             explained: &BTreeSet::new(),
             urgent: &BTreeSet::new(),
         };
@@ -130,6 +133,7 @@ impl Rounds {
             discovery: &account.discovery,
             active: &account.active,
             watched: &nobody,
+            shown: &nobody,
             explained: &nothing,
             urgent: &nothing,
         };
@@ -147,18 +151,18 @@ impl Rounds {
                 queries
             }
             Round::Window => plan.window_values(u16::try_from(window).unwrap_or(u16::MAX)),
-            Round::Backfill | Round::Newest => return None,
+            Round::Backfill | Round::Newest | Round::Chart | Round::Usual => return None,
         };
         (!queries.is_empty()).then_some(Ask::Metrics { round, queries, span })
     }
 
-    fn newest(&mut self, account: &Account, watched: &BTreeSet<Meter>, window: i64, now: Timestamp) -> Ask {
+    fn newest(&mut self, account: &Account, looked: &Looked, window: i64, now: Timestamp) -> Ask {
         let minute = Minute::of(now);
         let wide = self.last_wide.is_none_or(|last| minute.0 - last.0 >= i64::from(WIDE_EVERY_MINUTES));
         let (explained, urgent) = (self.explained(account), urgent(account));
-        let plan = plan(account, watched, &explained, &urgent);
+        let plan = plan(account, looked, &explained, &urgent);
         let queries = plan.queries(if wide { Breadth::Wide } else { Breadth::Narrow });
-        let look_back = if wide || !watched.is_empty() { WIDE_LOOK_BACK_MINUTES } else { LOOK_BACK_MINUTES };
+        let look_back = if wide || !looked.watched.is_empty() { WIDE_LOOK_BACK_MINUTES } else { LOOK_BACK_MINUTES };
         self.under_way_is_wide = wide.then_some(minute);
         self.asked_urgent.clone_from(&urgent);
         // After an outage the look back reaches to where the data ended, but not past the window.
@@ -171,9 +175,9 @@ impl Rounds {
 
     /// US dollars a day that the present plan costs at most.
     #[must_use]
-    pub fn usd_per_day(&self, account: &Account, watched: &BTreeSet<Meter>) -> f64 {
+    pub fn usd_per_day(&self, account: &Account, looked: &Looked) -> f64 {
         let (explained, urgent) = (self.explained(account), urgent(account));
-        let steady = plan(account, watched, &explained, &urgent).usd_per_day();
+        let steady = plan(account, looked, &explained, &urgent).usd_per_day();
         let probed = self
             .probed_at
             .is_some_and(|probed| account.settled_through().is_some_and(|now| now < probed + PROBE_EVERY_MINUTES));
@@ -206,7 +210,6 @@ impl Rounds {
                 self.by_name_through.entry(metric).or_insert(through);
             }
         }
-        account.forget_before_window(span);
         self.backfilled.retain(|meter, _| account.active.contains(meter));
     }
 
@@ -266,11 +269,18 @@ impl Rounds {
 
 fn plan<'a>(
     account: &'a Account,
-    watched: &'a BTreeSet<Meter>,
+    looked: &'a Looked,
     explained: &'a BTreeSet<Metric>,
     urgent: &'a BTreeSet<Metric>,
 ) -> Plan<'a> {
-    Plan { discovery: &account.discovery, active: &account.active, watched, explained, urgent }
+    Plan {
+        discovery: &account.discovery,
+        active: &account.active,
+        watched: &looked.watched,
+        shown: &looked.shown,
+        explained,
+        urgent,
+    }
 }
 
 /// Throttles and 5xx, where the account's total shows any of late.
@@ -286,6 +296,6 @@ fn runtime_endpoints(account: &Account) -> Vec<&EndpointId> {
 }
 
 /// The window that ends with the newest settled minute, or with the one that would be.
-fn window_span(account: &Account, window: i64, now: Timestamp) -> Span {
+pub(super) fn window_span(account: &Account, window: i64, now: Timestamp) -> Span {
     Span::ending(account.settled_through().unwrap_or_else(|| old_enough_at(now)), window)
 }

@@ -2,11 +2,12 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{
     account::Account,
     event::Generation,
+    loads::Loads,
     rounds::Rounds,
     view::{RowId, View},
 };
@@ -14,7 +15,9 @@ use crate::domain::{
     chart::Chart,
     fault::{Fault, Source},
     ids::Region,
-    snapshot::{PoolQuota, PoolRow, Provenance, Snapshot},
+    reckoning::Known,
+    snapshot::{EndpointRow, PoolQuota, PoolRow, Provenance, Snapshot},
+    why::Why,
 };
 
 /// How a source stands. A failure never takes the last good value away.
@@ -71,6 +74,8 @@ pub struct State {
     pub newest: Arc<Snapshot>,
     /// The charts of the cursor's row.
     pub charts: Arc<[Chart]>,
+    /// What its use is made of; None before the first data, and where there is no row.
+    pub why: Option<Why>,
     /// How each source stands.
     pub feeds: BTreeMap<Source, Feed>,
     /// What polling costs.
@@ -89,7 +94,12 @@ pub struct State {
     pub account: Account,
     /// Which values are asked next.
     pub rounds: Rounds,
+    /// What was asked for the charts beyond that.
+    pub loads: Loads,
 }
+
+/// The cursor's row counts as looked at for this long after the last key.
+const LOOKED_AT_FOR: SignedDuration = SignedDuration::from_mins(10);
 
 /// Length of the window in minutes where the user names none.
 pub const WINDOW_MINUTES: i64 = 180;
@@ -105,6 +115,8 @@ pub enum Trouble {
     ServerErrors,
     /// Use now, or the window's peak, at 80 % or more.
     NearLimit,
+    /// Latency far above what is usual at this hour.
+    Slow,
     /// Another tier served than was asked for.
     OtherTier,
     /// None.
@@ -129,12 +141,26 @@ impl Trouble {
             Self::ServerErrors
         } else if binding().any(|quota| near(quota.used_percent()) || near(quota.peak_percent)) {
             Self::NearLimit
+        } else if members().any(is_slow) {
+            Self::Slow
         } else if members().any(|row| row.tiers.iter().any(differs)) {
             Self::OtherTier
         } else {
             Self::None
         }
     }
+}
+
+/// Percent above the usual median from which latency counts as trouble: half the noise of 5-minute percentiles stays below twice the usual.
+pub const SLOW_PERCENT: f64 = 100.0;
+
+/// Whether the newest latency is twice the usual or more, above nine tenths of the usual values, and rests on enough samples to say so.
+#[must_use]
+pub fn is_slow(row: &EndpointRow) -> bool {
+    let Some(((_, latency), usual)) = row.latency_recent.zip(row.usual) else { return false };
+    latency.is_thin() == Some(false)
+        && latency.p90.is_some_and(|p90| p90 > usual.high)
+        && row.vs_usual_percent.is_some_and(|percent| percent >= SLOW_PERCENT)
 }
 
 fn differs(tier: &crate::domain::snapshot::TierUse) -> bool {
@@ -178,6 +204,7 @@ impl State {
             newest: Arc::clone(&snapshot),
             snapshot,
             charts: Arc::new([]),
+            why: None,
             feeds: BTreeMap::new(),
             cost: PollingCost::default(),
             view: View::default(),
@@ -187,7 +214,37 @@ impl State {
             stale: false,
             account: Account::default(),
             rounds: Rounds::default(),
+            loads: Loads::default(),
         }
+    }
+
+    /// What numbers are made of.
+    #[must_use]
+    pub fn known<'a>(&'a self, faults: &'a [Fault]) -> Known<'a> {
+        let account = &self.account;
+        Known {
+            region: &self.session.region,
+            account: account.id.as_ref(),
+            provenance: self.session.provenance,
+            catalog: &account.catalog,
+            tags: &account.tags,
+            discovery: &account.discovery,
+            active: &account.active,
+            store: &account.store,
+            history: &account.history,
+            quotas: account.quotas.as_ref(),
+            governing: &account.governing,
+            burndown: &account.burndown,
+            faults,
+            window_minutes: self.window_minutes,
+            now: self.now,
+        }
+    }
+
+    /// Whether somebody has pressed a key of late.
+    #[must_use]
+    pub fn is_looked_at(&self) -> bool {
+        self.view.last_key.is_some_and(|key| self.now.duration_since(key) < LOOKED_AT_FOR)
     }
 
     /// Whether every source has answered or failed, and the window is filled: what a headless run waits for.

@@ -2,19 +2,22 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::{
     charts, cursor,
     event::{Ask, Asked, Cached, Effect, Event, Fetched, Round},
-    pointer, press, schedule, sort,
+    pointer, press,
+    rounds::{self, Looked},
+    schedule, sort,
     state::{State, Trouble},
 };
 use crate::domain::{
+    chart::meters,
     discovery::Meter,
     fault::{Fault, FaultKind, Source},
     minute::Minute,
-    reckoning::{self, Known},
+    reckoning,
 };
 
 /// Application profiles whose tags are read at most in one go: one call each, against unpublished rates.
@@ -22,9 +25,6 @@ const TAGGED_AT_MOST: usize = 25;
 
 /// Rows that are asked everything each minute at most: what a screen shows of trouble.
 const WATCHED_AT_MOST: usize = 10;
-
-/// The cursor's row counts as looked at for this long after the last key.
-const LOOKED_AT_FOR: SignedDuration = SignedDuration::from_mins(10);
 
 /// Takes an event at a time; says what is to be done.
 pub fn update(state: &mut State, event: Event, now: Timestamp) -> Vec<Effect> {
@@ -79,7 +79,8 @@ fn take(state: &mut State, fetched: Fetched, now: Timestamp) {
     {
         // The cache, or the credentials, belonged to another account: nothing of it may be shown as this one's.
         state.account = super::account::Account::default();
-        state.rounds = super::rounds::Rounds::default();
+        state.rounds = rounds::Rounds::default();
+        state.loads = super::loads::Loads::default();
         state.feeds.clear();
         state.generation += 1;
     }
@@ -97,7 +98,7 @@ fn source_of(fetched: &Fetched) -> Source {
         Fetched::Models(_) | Fetched::Profiles(_) => Source::Catalog,
         Fetched::Tags(_) => Source::Tags,
         Fetched::Listed(..) => Source::Discovery,
-        Fetched::Metrics(_) => Source::Metrics,
+        Fetched::Metrics(_) | Fetched::History(_) => Source::Metrics,
         Fetched::AppliedQuotas(_) | Fetched::DefaultQuotas(_) | Fetched::OpenRequests(_) => Source::ServiceQuotas,
     }
 }
@@ -156,6 +157,14 @@ fn finish(state: &mut State, asked: Asked, fault: Option<&Fault>, now: Timestamp
     }
     if let Asked::Metrics(round) = asked {
         state.rounds.finished(round, &mut state.account, whole, state.window_minutes, now);
+        match round {
+            Round::Chart => state.loads.finished(whole, now),
+            Round::Usual => state.loads.judged(whole, now),
+            _ => {}
+        }
+        state
+            .account
+            .forget_before_window(rounds::window_span(&state.account, state.window_minutes, now), &state.loads);
     }
     if matches!(asked, Asked::Source(Source::Catalog)) || whole && matches!(asked, Asked::Metrics(_)) {
         check_tripwire(state, now);
@@ -197,23 +206,8 @@ fn make_due(state: &mut State, source: Source, now: Timestamp) {
 fn reckon(state: &mut State) {
     state.stale = false;
     let faults: Vec<Fault> = state.feeds.values().filter_map(|feed| feed.fault.clone()).collect();
+    let snapshot = reckoning::snapshot(&state.known(&faults));
     let account = &state.account;
-    let snapshot = reckoning::snapshot(&Known {
-        region: &state.session.region,
-        account: account.id.as_ref(),
-        provenance: state.session.provenance,
-        catalog: &account.catalog,
-        tags: &account.tags,
-        discovery: &account.discovery,
-        active: &account.active,
-        store: &account.store,
-        quotas: account.quotas.as_ref(),
-        governing: &account.governing,
-        burndown: &account.burndown,
-        faults: &faults,
-        window_minutes: state.window_minutes,
-        now: state.now,
-    });
     let quotas_settled =
         state.feeds.get(&Source::ServiceQuotas).is_some_and(|feed| feed.last_good.is_some() || feed.failures > 0);
     let settled = quotas_settled && state.rounds.is_backfilled(account);
@@ -223,24 +217,31 @@ fn reckon(state: &mut State) {
         state.reorder();
         state.view.settled = settled;
     }
-    state.cost.usd_per_day = state.rounds.usd_per_day(&state.account, &watched(state));
+    state.cost.usd_per_day = state.rounds.usd_per_day(&state.account, &looked(state));
 }
 
-/// Endpoints that are asked everything each minute: rows in trouble, and the row that the user looks at.
-fn watched(state: &State) -> BTreeSet<Meter> {
+/// Whom the user looks at, or should: rows in trouble, and the cursor's row.
+fn looked(state: &State) -> Looked {
     let snapshot = &state.newest;
     let in_trouble = snapshot.pools.iter().filter(|pool| {
-        matches!(Trouble::of(pool, snapshot), Trouble::Throttled | Trouble::ServerErrors | Trouble::NearLimit)
+        matches!(
+            Trouble::of(pool, snapshot),
+            Trouble::Throttled | Trouble::ServerErrors | Trouble::NearLimit | Trouble::Slow
+        )
     });
-    let mut indices: Vec<usize> =
-        in_trouble.flat_map(|pool| pool.members.iter().copied()).take(WATCHED_AT_MOST).collect();
-    let looking = state.view.last_key.is_some_and(|key| state.now.duration_since(key) < LOOKED_AT_FOR);
-    if looking && let Some(cursor) = &state.view.cursor {
-        let row = state.rows().into_iter().find(|row| row.id == *cursor);
-        indices.extend(row.and_then(|row| row.endpoint));
+    let indices = in_trouble.flat_map(|pool| pool.members.iter().copied()).take(WATCHED_AT_MOST);
+    let rows = indices.filter_map(|index| snapshot.endpoints.get(index)).filter(|row| row.active);
+    let mut watched: BTreeSet<Meter> = rows.map(|row| row.endpoint.meter()).collect();
+    if state.once {
+        return Looked { watched, shown: BTreeSet::new() };
     }
-    let rows = indices.into_iter().filter_map(|index| snapshot.endpoints.get(index)).filter(|row| row.active);
-    rows.map(|row| Meter { namespace: row.endpoint.namespace, endpoint: row.endpoint.id.clone() }).collect()
+    let subject = charts::subject(state);
+    let shown: BTreeSet<Meter> =
+        subject.map(|subject| meters(&subject)).into_iter().flatten().take(WATCHED_AT_MOST).collect();
+    if state.is_looked_at() && shown.len() == 1 {
+        watched.extend(shown.iter().cloned());
+    }
+    Looked { watched, shown }
 }
 
 impl State {
@@ -302,8 +303,9 @@ fn next_ask(state: &mut State, source: Source, due: bool, now: Timestamp) -> Opt
             if !discovered || waiting {
                 return None;
             }
-            let watched = watched(state);
-            state.rounds.next(&state.account, &watched, state.window_minutes, due && !state.once, now)
+            let looked = looked(state);
+            let round = state.rounds.next(&state.account, &looked, state.window_minutes, due && !state.once, now);
+            round.or_else(|| charts::load(state, now))
         }
         Source::Cache => None,
     }

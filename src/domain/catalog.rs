@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    discovery::Meter,
     ids::{Arn, EndpointId, ModelId, PoolId},
     metric::Namespace,
 };
@@ -125,6 +126,12 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
+    /// Its id as its namespace meters it.
+    #[must_use]
+    pub fn meter(&self) -> Meter {
+        Meter { namespace: self.namespace, endpoint: self.id.clone() }
+    }
+
     /// Whether it may draw on a quota that is not known to be its own: an application profile without a certain source, or an id that looks like one's
     /// (`CloudWatch` shows their short ids, which have neither a dot nor a slash).
     #[must_use]

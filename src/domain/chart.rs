@@ -3,10 +3,12 @@
 //! A point is one period of a line. As everywhere, a value, a gap and the unknown are three things ([`Cell`]). Sums are added up by the minute, and a period
 //! of several minutes shows its worst minute or its mean per minute, as the chart's [`Statistic`] says; percentiles are asked by the period and never merged.
 
+pub use super::charting::{PERIODS, Subject, Wanted, charts, meters, percentile_period, suitable_period};
 use super::{
     minute::{Minute, Span},
     series::Cell,
     tier::Tier,
+    usual::Usual,
 };
 
 /// A chart's subject.
@@ -132,19 +134,6 @@ pub struct Limit {
     pub value: f64,
     /// The quota itself, in its own unit (tokens per minute).
     pub applied: f64,
-}
-
-/// What is usual at a point: of the same hours of the last 7 days.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Usual {
-    /// A tenth of the values lie below.
-    pub low: f64,
-    /// Median.
-    pub median: f64,
-    /// A tenth of the values lie above.
-    pub high: f64,
-    /// Days that gave values.
-    pub days: usize,
 }
 
 /// Why a chart has no line, or not all of it.

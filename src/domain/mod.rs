@@ -3,6 +3,7 @@
 pub mod burndown;
 pub mod catalog;
 pub mod chart;
+mod charting;
 pub mod discovery;
 pub mod fault;
 pub mod governing;
@@ -17,4 +18,7 @@ pub mod series;
 pub mod snapshot;
 pub mod store;
 pub mod tier;
+mod traffic;
 pub mod usage;
+pub mod usual;
+pub mod why;

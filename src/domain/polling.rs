@@ -52,6 +52,8 @@ pub struct Plan<'a> {
     pub active: &'a BTreeSet<Meter>,
     /// Of these, the ones asked everything each minute.
     pub watched: &'a BTreeSet<Meter>,
+    /// And the ones asked everything with the wider questions: the row whose charts are on the screen.
+    pub shown: &'a BTreeSet<Meter>,
     /// Metrics whose totals were explained in every minute since they were last asked by name: the endpoints that are not asked counted nothing.
     pub explained: &'a BTreeSet<Metric>,
     /// Throttles or 5xx, while the account's total shows any: asked by name each minute.
@@ -67,10 +69,33 @@ impl Plan<'_> {
             queries.extend(CACHE_TOTALS.iter().filter_map(|metric| self.account_query(Namespace::Bedrock, *metric)));
         }
         for meter in self.active {
-            let breadth = if self.watched.contains(meter) { Breadth::Full } else { breadth };
+            let is_shown = breadth != Breadth::Narrow && self.shown.contains(meter);
+            let breadth = if is_shown || self.watched.contains(meter) { Breadth::Full } else { breadth };
             self.ask(meter, breadth, &mut queries);
         }
         queries
+    }
+
+    /// Everything of the active endpoints, and of nobody else, with percentiles by this period: what charts are made of.
+    #[must_use]
+    pub fn chart(&self, percentile_period_minutes: u16) -> Vec<Query> {
+        let mut queries = Vec::new();
+        self.active.iter().for_each(|meter| self.ask(meter, Breadth::Full, &mut queries));
+        for query in queries.iter_mut().filter(|query| query.period_minutes > 1) {
+            query.period_minutes = percentile_period_minutes;
+        }
+        queries
+    }
+
+    /// The percentiles of which the last days are asked, so that the newest can be judged.
+    #[must_use]
+    pub fn history(&self) -> Vec<Query> {
+        let latency = |meter| self.query(meter, Metric::InvocationLatency, Stat::Percentile(90), CHART_PERIOD);
+        let first_token = |meter: &Meter| {
+            let streams = self.is_listed(meter, Metric::TimeToFirstToken);
+            streams.then(|| self.query(meter, Metric::TimeToFirstToken, Stat::Percentile(50), CHART_PERIOD))?
+        };
+        self.active.iter().flat_map(|meter| latency(meter).into_iter().chain(first_token(meter))).collect()
     }
 
     /// One metric by name for every active endpoint: what follows when the tripwire shows more than is explained.
@@ -276,6 +301,7 @@ mod tests {
             discovery: &discovery,
             active: &active,
             watched: &BTreeSet::new(),
+            shown: &BTreeSet::new(),
             explained: &nothing,
             urgent: &BTreeSet::new(),
         };
@@ -294,6 +320,7 @@ mod tests {
                 discovery: &discovery,
                 active: &active,
                 watched: &watched,
+                shown: &BTreeSet::new(),
                 explained: &BTreeSet::new(),
                 urgent: &BTreeSet::new(),
             };
@@ -311,6 +338,7 @@ mod tests {
             discovery: &Discovery::default(),
             active: &active,
             watched: &active,
+            shown: &BTreeSet::new(),
             explained: &BTreeSet::new(),
             urgent: &BTreeSet::new(),
         };

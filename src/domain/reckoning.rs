@@ -1,6 +1,6 @@
 //! Makes a [`Snapshot`] of what is known: numbers of endpoints, pools and quotas. The only place where series become numbers.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -14,15 +14,17 @@ use super::{
     matching::Match,
     metric::{Metric, Namespace, SeriesKey, Stat},
     minute::{Minute, Span},
-    polling::{CACHE_TOTALS, TRIPWIRE},
+    polling::TRIPWIRE,
     quota::{QuotaMetric, QuotaScope, QuotaTable},
     snapshot::{
-        Basis, Bound, EndpointRow, Latency, PoolQuota, PoolRow, Provenance, STRIP_MINUTES, Snapshot, TierBasis,
-        TierUse, Unattributed, Usage, ZeroQuotas,
+        Bound, EndpointRow, Latency, PoolQuota, PoolRow, Provenance, STRIP_MINUTES, Snapshot, TierBasis, TierUse,
+        Unattributed, Usage, ZeroQuotas,
     },
-    store::{CHART_PERIOD_MINUTES, Counts, Explained, Store},
+    store::{CHART_PERIOD_MINUTES, Store},
     tier::TierPair,
+    traffic::Traffic,
     usage::{MinuteUses, NOW_MINUTES, headroom_percent, percent_of, refused_below_limit},
+    usual::{History, Usual},
 };
 
 /// Tags by application profile.
@@ -59,6 +61,8 @@ pub struct Known<'a> {
     pub active: &'a BTreeSet<Meter>,
     /// The series.
     pub store: &'a Store,
+    /// Latencies of the last days, by which the newest are judged.
+    pub history: &'a History,
     /// Quotas; None before they were read.
     pub quotas: Option<&'a QuotaTable>,
     /// Quotas by model.
@@ -194,6 +198,8 @@ fn empty_row(endpoint: Endpoint, known: &Known<'_>, active: bool) -> EndpointRow
         ttft: Latency::default(),
         latency_recent: None,
         ttft_recent: None,
+        usual: None,
+        vs_usual_percent: None,
         tokens_per_second: None,
         tiers: Vec::new(),
         usage: nothing.usage(None),
@@ -218,12 +224,11 @@ struct Member {
 
 struct Reckoning<'a> {
     known: &'a Known<'a>,
+    traffic: Traffic<'a>,
     window: Span,
     now: Span,
     /// How far back the newest percentiles may lie.
     recent: Span,
-    tier_pairs: HashMap<&'a EndpointId, BTreeSet<&'a TierPair>>,
-    explained: HashMap<(Namespace, Metric), Explained>,
     /// Active application profiles whose source is not known.
     strays: Vec<Endpoint>,
 }
@@ -231,21 +236,8 @@ struct Reckoning<'a> {
 impl<'a> Reckoning<'a> {
     fn new(known: &'a Known<'a>, window: Span) -> Self {
         let now = Span::ending(window.last, NOW_MINUTES);
-        let metrics = || TRIPWIRE.into_iter().chain(CACHE_TOTALS);
-        let totals = Namespace::ALL.into_iter().flat_map(|namespace| metrics().map(move |metric| (namespace, metric)));
-        let explained =
-            totals.map(|(namespace, metric)| ((namespace, metric), known.store.explained(namespace, metric, window)));
-        let explained = explained.collect();
         let recent = Span::ending(window.last, RECENT_MINUTES);
-        Self {
-            known,
-            window,
-            now,
-            recent,
-            tier_pairs: known.store.tier_pairs(Namespace::Bedrock),
-            explained,
-            strays: strays(known),
-        }
+        Self { known, traffic: Traffic::new(known, window), window, now, recent, strays: strays(known) }
     }
 
     fn rows(&self) -> (Vec<EndpointRow>, Vec<PoolRow>) {
@@ -258,21 +250,8 @@ impl<'a> Reckoning<'a> {
         (members.into_iter().map(|member| member.row).collect(), pools)
     }
 
-    /// An endpoint's tier pairs. Mantle reports no tiers, and its ids may be the runtime's.
-    fn pairs(&self, meter: &Meter) -> Option<&BTreeSet<&'a TierPair>> {
-        self.tier_pairs.get(&meter.endpoint).filter(|_| meter.namespace == Namespace::Bedrock)
-    }
-
-    /// An endpoint's counts; None where its namespace has no such metric.
-    fn counts(&self, meter: &Meter, metric: Metric) -> Option<Counts<'_>> {
-        metric.name(meter.namespace)?;
-        let pairs = self.pairs(meter);
-        let explained = self.explained.get(&(meter.namespace, metric));
-        Some(self.known.store.counts(meter.namespace, metric, &meter.endpoint, pairs, explained))
-    }
-
     fn sum(&self, meter: &Meter, metric: Metric, span: Span) -> Option<f64> {
-        self.counts(meter, metric)?.tally(span).exact()
+        self.traffic.counts(meter, metric)?.tally(span).exact()
     }
 
     /// A count over the window. What is asked every five minutes only is summed over the window's length up to where it was asked.
@@ -288,23 +267,20 @@ impl<'a> Reckoning<'a> {
         fresh.then(|| Span::ending(asked, self.known.window_minutes))
     }
 
-    fn minutes(&self, meter: &Meter, metric: Metric) -> MinuteUses {
-        let counts = self.counts(meter, metric);
-        MinuteUses::new(self.window, |minute| counts.as_ref()?.at(minute))
-    }
-
     fn member(&self, meter: &Meter) -> Member {
         let endpoint = self.known.catalog.resolve(meter.namespace, &meter.endpoint);
-        let pairs = self.pairs(meter);
-        let (uses, basis, may_hold_reserved) = self.uses(meter, &endpoint);
-        let throttle_counts = self.counts(meter, Metric::InvocationThrottles);
+        let pairs = self.traffic.pairs(meter);
+        let (uses, basis, may_hold_reserved) = self.traffic.uses(meter, &endpoint);
+        let throttle_counts = self.traffic.counts(meter, Metric::InvocationThrottles);
         let throttles: Vec<Option<f64>> =
             self.window.minutes().map(|minute| throttle_counts.as_ref()?.at(minute)).collect();
         let has_suffix_series = pairs.is_some_and(|pairs| pairs.iter().any(|pair| pair.served.is_none()));
-        let requests = self.minutes(meter, Metric::Invocations);
+        let requests = self.traffic.minutes(meter, Metric::Invocations);
         let mut usage = uses.usage(basis);
         mark_bounds(&mut usage, has_suffix_series, may_hold_reserved);
         let throttles_now = self.sum(meter, Metric::InvocationThrottles, self.now);
+        let latency_recent = self.recent_latency(meter, Metric::InvocationLatency);
+        let usual = latency_recent.and_then(|(at, _)| self.usual_latency(meter, at));
         let row = EndpointRow {
             active: true,
             requests: self.window_sum(meter, Metric::Invocations),
@@ -324,7 +300,9 @@ impl<'a> Reckoning<'a> {
             in_flight: self.in_flight(meter),
             latency: self.window_latency(meter, Metric::InvocationLatency),
             ttft: self.window_latency(meter, Metric::TimeToFirstToken),
-            latency_recent: self.recent_latency(meter, Metric::InvocationLatency),
+            latency_recent,
+            usual,
+            vs_usual_percent: latency_recent.and_then(|(_, latency)| usual?.percent_above(latency.p90?)),
             ttft_recent: self.recent_latency(meter, Metric::TimeToFirstToken),
             tokens_per_second: self.tokens_per_second(meter),
             tiers: pairs.map(|pairs| self.tiers(meter, pairs)).unwrap_or_default(),
@@ -332,62 +310,12 @@ impl<'a> Reckoning<'a> {
             counts: if has_suffix_series { Bound::AtLeast } else { Bound::Exact },
             ..empty_row(endpoint, self.known, true)
         };
-        let has_reserved = !self.reserved_series(meter).is_empty();
-        let (input, output) =
-            (self.minutes(meter, Metric::InputTokenCount), self.minutes(meter, Metric::OutputTokenCount));
+        let has_reserved = !self.traffic.reserved_series(meter).is_empty();
+        let (input, output) = (
+            self.traffic.minutes(meter, Metric::InputTokenCount),
+            self.traffic.minutes(meter, Metric::OutputTokenCount),
+        );
         Member { row, uses, requests, input, output, throttles, has_suffix_series, has_reserved, may_hold_reserved }
-    }
-
-    /// Quota tokens by the minute, where they come from, and whether reserved traffic may be in them.
-    fn uses(&self, meter: &Meter, endpoint: &Endpoint) -> (MinuteUses, Option<Basis>, bool) {
-        let estimate = meter.series(Metric::EstimatedTpmQuotaUsage);
-        let store = self.known.store;
-        if self.known.discovery.is_listed(&estimate) || store.has_point(&estimate, self.window) {
-            let reserved = self.reserved_series(meter);
-            let served_apart = reserved.iter().all(|(_, served_known)| *served_known);
-            let apart: Vec<&SeriesKey> = reserved.iter().filter(|(_, known)| *known).map(|(key, _)| key).collect();
-            let all = self.counts(meter, Metric::EstimatedTpmQuotaUsage);
-            let uses = MinuteUses::new(self.window, |minute| {
-                let reserved = apart.iter().map(|key| store.settled(key, Stat::Sum, 1, minute).count());
-                Some((all.as_ref()?.at(minute)? - reserved.sum::<Option<f64>>()?).max(0.0))
-            });
-            return (uses, Some(Basis::AwsEstimate), !served_apart);
-        }
-        let multiplier = match meter.namespace {
-            Namespace::Mantle => Some(1.0),
-            Namespace::Bedrock => endpoint.model.as_ref().and_then(|model| self.known.burndown.multiplier(model)),
-        };
-        (self.formula(meter, multiplier), Some(Basis::Formula), false)
-    }
-
-    /// Input + cache write + output × burndown. Where nobody called nothing was used.
-    fn formula(&self, meter: &Meter, multiplier: Option<f64>) -> MinuteUses {
-        let counts = |metric| self.counts(meter, metric);
-        let (requests, input) = (counts(Metric::Invocations), counts(Metric::InputTokenCount));
-        let (output, cache_write) = (counts(Metric::OutputTokenCount), counts(Metric::CacheWriteInputTokenCount));
-        MinuteUses::new(self.window, |minute| {
-            let at = |counts: &Option<Counts>| counts.as_ref()?.at(minute);
-            if at(&requests) == Some(0.0) {
-                return Some(0.0);
-            }
-            // Mantle has no cache metric, and no cache to write that counts.
-            let cache_write = if cache_write.is_some() { at(&cache_write)? } else { 0.0 };
-            let output = match at(&output)? {
-                0.0 => 0.0,
-                output => output * multiplier?,
-            };
-            Some(at(&input)? + cache_write + output)
-        })
-    }
-
-    /// The estimate's series of reserved traffic, and whether each says that Reserved really served it.
-    fn reserved_series(&self, meter: &Meter) -> Vec<(SeriesKey, bool)> {
-        use super::tier::Tier::Reserved;
-        let pairs = self.pairs(meter).into_iter().flatten();
-        pairs
-            .filter(|pair| pair.served == Some(Reserved) || (pair.served.is_none() && pair.asked == Reserved))
-            .map(|pair| (meter.tier_series(Metric::EstimatedTpmQuotaUsage, pair), pair.served.is_some()))
-            .collect()
     }
 
     fn throttled_since(&self, throttles: &[Option<f64>]) -> Option<Minute> {
@@ -436,6 +364,11 @@ impl<'a> Reckoning<'a> {
             samples,
         };
         Some((start, latency))
+    }
+
+    /// What the latency's 90th percentile usually is at a minute.
+    fn usual_latency(&self, meter: &Meter, at: Minute) -> Option<Usual> {
+        self.known.history.usual(&meter.series(Metric::InvocationLatency), Stat::Percentile(90), at)
     }
 
     /// Output tokens ÷ (latency − time to first token), medians at 300 s (AWS docs monitoring-runtime-otps).
@@ -508,7 +441,7 @@ impl<'a> Reckoning<'a> {
             });
         let sum = |number: fn(&EndpointRow) -> Option<f64>| members.iter().map(|member| number(&member.row)).sum();
         let attempts_now = |metric| -> Option<f64> {
-            members.iter().map(|member| self.sum(&meter_of(&member.row), metric, self.now)).sum()
+            members.iter().map(|member| self.sum(&member.row.endpoint.meter(), metric, self.now)).sum()
         };
         let strip = usize::try_from(STRIP_MINUTES).unwrap_or(0);
         let limit =
@@ -573,10 +506,6 @@ fn strays(known: &Known<'_>) -> Vec<Endpoint> {
     let runtime = known.active.iter().filter(|meter| meter.namespace == Namespace::Bedrock);
     let resolved = runtime.map(|meter| known.catalog.resolve(meter.namespace, &meter.endpoint));
     resolved.filter(Endpoint::may_share_another_quota).collect()
-}
-
-fn meter_of(row: &EndpointRow) -> Meter {
-    Meter { namespace: row.endpoint.namespace, endpoint: row.endpoint.id.clone() }
 }
 
 fn chart_span(start: Minute) -> Span {

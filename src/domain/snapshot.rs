@@ -14,6 +14,7 @@ use super::{
     minute::{Minute, Span},
     quota::QuotaMetric,
     tier::Tier,
+    usual::Usual,
 };
 
 /// What the numbers come from.
@@ -152,6 +153,10 @@ pub struct EndpointRow {
     pub latency_recent: Option<(Minute, Latency)>,
     /// Time to first token of the newest settled 5-minute period with traffic, and its first minute.
     pub ttft_recent: Option<(Minute, Latency)>,
+    /// What the latency's 90th percentile is at this hour: of the 5-minute values of the same UTC hour on the last 7 days; None where not known.
+    pub usual: Option<Usual>,
+    /// The newest 5-minute 90th percentile of the latency against the usual median, in percent: `38.0` is 38 % slower; None where either is not known.
+    pub vs_usual_percent: Option<f64>,
     /// Output tokens per second: medians of the newest 5-minute period, streaming traffic only.
     pub tokens_per_second: Option<f64>,
     /// Asked and served tiers; empty means not reported, never Standard.

@@ -170,12 +170,31 @@ impl Store {
         }
     }
 
-    /// Drops all minutes before `oldest`.
-    pub fn forget_before(&mut self, oldest: Minute) {
-        for column in self.columns.values_mut().flatten() {
-            column.series.forget_before(oldest);
+    /// Drops the minutes of each series before the oldest that is kept of it.
+    pub fn forget_before(&mut self, kept_from: impl Fn(&SeriesKey) -> Minute) {
+        for (key, columns) in &mut self.columns {
+            let oldest = kept_from(key);
+            for column in columns {
+                column.series.forget_before(oldest);
+            }
         }
-        self.windows.retain(|_, window| window.span.last >= oldest);
+        self.windows.retain(|(key, _), window| window.span.last >= kept_from(key));
+    }
+
+    /// Whether some whole settled period of the span is not known of what a query asks.
+    #[must_use]
+    pub fn lacks(&self, query: &Query, span: Span) -> bool {
+        let period = i64::from(query.period_minutes).max(1);
+        let newest = self.settled_through(query.key.namespace).map_or(span.last, |newest| newest.min(span.last));
+        let column = self.column(&query.key, query.stat, period);
+        let mut start = span.first.floor_to(period);
+        while start + (period - 1) <= newest {
+            if column.is_none_or(|column| column.settled(start) == Cell::Unknown) {
+                return true;
+            }
+            start = start + period;
+        }
+        false
     }
 
     /// Moves on, and returns, the newest settled minute that this poll has seen; None where none of its answers is whole.
@@ -222,7 +241,10 @@ impl Store {
             return;
         }
         let Query { key, stat, period_minutes, .. } = &answer.query;
-        let is_window = i64::from(*period_minutes) > CHART_PERIOD_MINUTES;
+        // A period as long as what was asked for is a value of that window; shorter ones are points of a chart.
+        let length = i64::from(*period_minutes);
+        let is_window =
+            length > CHART_PERIOD_MINUTES && usize::try_from(length).is_ok_and(|length| length >= span.len());
         if is_window {
             self.windows.insert((key.clone(), *stat), WindowValue { span, cell: window_cell(answer, span) });
             return;

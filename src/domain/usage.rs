@@ -59,6 +59,28 @@ impl MinuteUses {
         Self { span, minutes: vec![MinuteUse::default(); span.len()] }
     }
 
+    /// The minutes it covers.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
+    /// Mean over a span, where every minute of it is known.
+    #[must_use]
+    pub fn mean(&self, over: Span) -> Option<f64> {
+        let first = usize::try_from(over.first.0 - self.span.first.0).ok()?;
+        let minutes = self.minutes.get(first..first.checked_add(over.len())?)?;
+        let whole = !minutes.is_empty() && minutes.iter().all(|used| used.missing == 0 && used.known > 0);
+        #[expect(clippy::cast_precision_loss, reason = "minutes of a window")]
+        whole.then(|| minutes.iter().map(|used| used.sum).sum::<f64>() / minutes.len() as f64)
+    }
+
+    /// One entry a minute, oldest first.
+    #[must_use]
+    pub fn minutes(&self) -> &[MinuteUse] {
+        &self.minutes
+    }
+
     /// Adds another endpoint's use, minute by minute. Both must be of one span; minutes that the other lacks are left as they are.
     pub fn add(&mut self, other: &Self) {
         for (mine, theirs) in self.minutes.iter_mut().zip(&other.minutes) {
@@ -80,11 +102,7 @@ impl MinuteUses {
     /// Mean over now, where every minute of it is known.
     #[must_use]
     pub fn mean_now(&self) -> Option<f64> {
-        let now = self.minutes.len().checked_sub(usize::try_from(NOW_MINUTES).ok()?)?;
-        let recent = &self.minutes[now..];
-        let whole = recent.iter().all(|used| used.missing == 0 && used.known > 0);
-        #[expect(clippy::cast_precision_loss, reason = "five")]
-        whole.then(|| recent.iter().map(|used| used.sum).sum::<f64>() / NOW_MINUTES as f64)
+        self.mean(Span::ending(self.span.last, NOW_MINUTES))
     }
 
     /// The numbers of this use.

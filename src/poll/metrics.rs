@@ -32,7 +32,10 @@ pub(super) async fn fetch(
     let in_one_piece = round == Round::Newest;
     let asked_at = gateway.not_ahead_of_aws(asked_at);
     let settles = matches!(round, Round::Newest | Round::Backfill);
-    let poll = |answers| Fetched::Metrics(Poll { span, settles, asked_at, answers });
+    let poll = |answers| {
+        let poll = Poll { span, settles, asked_at, answers };
+        if round == Round::Usual { Fetched::History(poll) } else { Fetched::Metrics(poll) }
+    };
     let (mut answers, mut faults) = (Vec::new(), Vec::new());
     while let Some(answer) = calls.next().await {
         match answer {

@@ -114,7 +114,7 @@ pub(super) fn mark(subject: &Subject, _: usize) -> Cell {
         || subject.quota.is_none_or(|quota| quota.used_percent().is_none()) || refused_known(subject).is_none();
     match subject.trouble {
         Trouble::Throttled | Trouble::ZeroQuota => one("!!", Tone::Bad),
-        Trouble::ServerErrors | Trouble::NearLimit | Trouble::OtherTier => one("!", Tone::Warn),
+        Trouble::ServerErrors | Trouble::NearLimit | Trouble::Slow | Trouble::OtherTier => one("!", Tone::Warn),
         Trouble::None if unknown() => one("?", Tone::Warn),
         Trouble::None => blank(),
     }

@@ -98,6 +98,8 @@ pub fn row(endpoint: Endpoint, rpm: f64, usage: Usage) -> EndpointRow {
         ttft: Latency::default(),
         latency_recent: Some((at, latency(2_300.0, 4_400.0, rpm * 5.0))),
         ttft_recent: Some((at, latency(500.0, 900.0, rpm * 5.0))),
+        usual: None,
+        vs_usual_percent: None,
         tokens_per_second: Some(62.0),
         tiers: vec![tier("default", Some("default"), 100.0)],
         usage,

@@ -31,7 +31,10 @@ const WIDEST: u16 = 100;
 
 const MARKS: [(&str, &str); 6] = [
     ("!!", "refused in the last 5 minutes, or a quota of zero"),
-    ("!", "5xx in the last 5 minutes, use or peak at 80% or more, or another tier served than asked"),
+    (
+        "!",
+        "5xx in the last 5 minutes, use or peak at 80% or more, latency twice the usual, or another tier served than asked",
+    ),
     ("?", "something needed for a verdict is not known"),
     ("—", "not known, or not defined for a pool; never zero"),
     ("≥ ≤", "at least, at most: some data is missing, or reserved traffic may be in it"),

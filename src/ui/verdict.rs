@@ -15,7 +15,7 @@ use ratatui::{
 };
 
 use crate::{
-    app::state::{NEAR_LIMIT_PERCENT, State, Trouble},
+    app::state::{NEAR_LIMIT_PERCENT, State, Trouble, is_slow},
     domain::{
         fault::{Fault, Source},
         metric::Metric::InvocationThrottles,
@@ -27,7 +27,7 @@ use crate::{
 
 use super::{
     names::Name,
-    numbers::{UNKNOWN, bounded_percent, clock, percent, short, window},
+    numbers::{UNKNOWN, bounded_percent, clock, percent, seconds, short, window},
     text::{clean, truncate_clause, width},
     theme::{Theme, Tone},
 };
@@ -161,6 +161,7 @@ fn of_pool(trouble: Trouble, pool: &PoolRow, state: &State) -> Verdict {
         Trouble::ZeroQuota => Verdict::new(Level::Bad, zero_quota(pool, &name), "ask for an increase, or AWS Support"),
         Trouble::ServerErrors => Verdict::new(Level::Warn, server_errors(pool, &name, snapshot), ""),
         Trouble::NearLimit => Verdict::new(Level::Warn, near_limit(pool, &name), ""),
+        Trouble::Slow => Verdict::new(Level::Warn, slow(pool, snapshot), ""),
         Trouble::OtherTier => Verdict::new(Level::Warn, other_tier(pool, &name, snapshot), ""),
         Trouble::None => Verdict::new(Level::Calm, name, ""),
     }
@@ -202,6 +203,19 @@ fn near_limit(pool: &PoolRow, name: &str) -> String {
     let now = quota.used_percent().map(|used| format!("{} now", bounded_percent(used, quota.usage.now_bound)));
     let parts: Vec<String> = peak_of(quota).into_iter().chain(now).collect();
     format!("NEAR LIMIT  {name}: {}", parts.join(", "))
+}
+
+/// `SLOW  Claude Sonnet 4.5 us: p90 32 s, +310% against this hour of the last 7 days`.
+fn slow(pool: &PoolRow, snapshot: &Snapshot) -> String {
+    let above = |row: &&EndpointRow| row.vs_usual_percent.unwrap_or(0.0);
+    let slowest = members(pool, snapshot).filter(|row| is_slow(row)).max_by(|a, b| above(a).total_cmp(&above(b)));
+    let Some((row, (_, latency))) = slowest.and_then(|row| Some((row, row.latency_recent?))) else {
+        return "SLOW".to_owned();
+    };
+    let p90 = latency.p90.map_or_else(|| UNKNOWN.to_owned(), seconds);
+    let days = row.usual.map_or(0, |usual| usual.days);
+    let usual = format!("+{} against this hour of the last {days} days", percent(above(&row)));
+    format!("SLOW  {}: p90 {p90} s, {usual}", Name::of_endpoint(row).phrase())
 }
 
 fn other_tier(pool: &PoolRow, name: &str, snapshot: &Snapshot) -> String {

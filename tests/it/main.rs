@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod charts;
 mod cli;
 mod faults;
 mod feeds;
@@ -11,5 +12,7 @@ mod pictures;
 mod properties;
 mod pty;
 mod scenarios;
+mod readme;
+mod screens;
 mod support;
 mod tidy;

@@ -3,44 +3,31 @@
 
 use std::{env, fs};
 
-use ratatui::{Terminal, backend::TestBackend};
 use tiertop::{
     app::state::State,
     ui::{
-        self, Palette, Theme,
+        Palette, Theme,
         picture::{self, Colours},
     },
 };
 
-use crate::support::{Run, scenario};
+use crate::screens::{drawn, watched};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/screens");
 
 #[test]
 fn pictures_are_what_the_program_draws() {
-    let incident = watched("throttled");
-    let calm = watched("healthy");
-    check("throttled-dark", &incident, (120, 30), Palette::Dark, &picture::DARK);
-    check("throttled-light", &incident, (120, 30), Palette::Light, &picture::LIGHT);
+    let incident = watched("throttled").state;
+    let calm = watched("healthy").state;
+    check("throttled-dark", &incident, (120, 40), Palette::Dark, &picture::DARK);
+    check("throttled-light", &incident, (120, 40), Palette::Light, &picture::LIGHT);
     check("throttled-80x24-dark", &incident, (80, 24), Palette::Dark, &picture::DARK);
-    check("healthy-dark", &calm, (120, 30), Palette::Dark, &picture::DARK);
+    check("healthy-dark", &calm, (120, 40), Palette::Dark, &picture::DARK);
 }
 
-/// A scenario after a few minutes of watching.
-fn watched(name: &str) -> State {
-    let mut run = Run::polled(scenario(name));
-    for _ in 0..3 {
-        run.minute();
-    }
-    run.pass(2);
-    run.tick();
-    run.state
-}
-
-fn check(name: &str, state: &State, (width, height): (u16, u16), palette: Palette, colours: &Colours) {
-    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    terminal.draw(|frame| ui::draw(frame, state, &Theme::new(palette, false))).unwrap();
-    let drawn = picture::svg(terminal.backend().buffer(), colours, "tiertop on a simulated account");
+fn check(name: &str, state: &State, size: (u16, u16), palette: Palette, colours: &Colours) {
+    let drawn =
+        picture::svg(&drawn(state, &Theme::new(palette, false), size), colours, "tiertop on a simulated account");
     let path = format!("{FOLDER}/{name}.svg");
     if env::var_os("TIERTOP_PICTURES").is_some() {
         fs::create_dir_all(FOLDER).unwrap();

@@ -362,7 +362,7 @@ proptest! {
 
     #[test]
     fn a_wider_round_asks_all_that_a_narrower_one_asks_and_nothing_twice((discovery, active, watched, proved_zero) in account()) {
-        let plan = Plan { discovery: &discovery, active: &active, watched: &watched, explained: &proved_zero, urgent: &BTreeSet::new() };
+        let plan = Plan { discovery: &discovery, active: &active, watched: &watched, shown: &BTreeSet::new(), explained: &proved_zero, urgent: &BTreeSet::new() };
         let mut narrower: HashSet<Query> = HashSet::new();
         for breadth in [Breadth::Narrow, Breadth::Wide, Breadth::Full] {
             let queries = plan.queries(breadth);

@@ -1,0 +1,107 @@
+//! An account's traffic over a span, minute by minute: what each endpoint was asked, refused, and used of its quota. What numbers and charts are both made of.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::{
+    catalog::Endpoint,
+    discovery::Meter,
+    ids::EndpointId,
+    metric::{Metric, Namespace, SeriesKey, Stat},
+    minute::Span,
+    polling::{CACHE_TOTALS, TRIPWIRE},
+    reckoning::Known,
+    snapshot::Basis,
+    store::{Counts, Explained},
+    tier::TierPair,
+    usage::MinuteUses,
+};
+
+/// Traffic over a span.
+pub(super) struct Traffic<'a> {
+    known: &'a Known<'a>,
+    span: Span,
+    tier_pairs: HashMap<&'a EndpointId, BTreeSet<&'a TierPair>>,
+    explained: HashMap<(Namespace, Metric), Explained>,
+}
+
+impl<'a> Traffic<'a> {
+    /// The traffic of a span. The account's totals, which prove zeros, are kept for the table's window only.
+    pub(super) fn new(known: &'a Known<'a>, span: Span) -> Self {
+        let kept = Span { first: span.first.max(span.last - (known.window_minutes - 1)), last: span.last };
+        let metrics = || TRIPWIRE.into_iter().chain(CACHE_TOTALS);
+        let totals = Namespace::ALL.into_iter().flat_map(|namespace| metrics().map(move |metric| (namespace, metric)));
+        let explained =
+            totals.map(|(namespace, metric)| ((namespace, metric), known.store.explained(namespace, metric, kept)));
+        Self { known, span, tier_pairs: known.store.tier_pairs(Namespace::Bedrock), explained: explained.collect() }
+    }
+
+    /// An endpoint's tier pairs. Mantle reports no tiers, and its ids may be the runtime's.
+    pub(super) fn pairs(&self, meter: &Meter) -> Option<&BTreeSet<&'a TierPair>> {
+        self.tier_pairs.get(&meter.endpoint).filter(|_| meter.namespace == Namespace::Bedrock)
+    }
+
+    /// An endpoint's counts; None where its namespace has no such metric.
+    pub(super) fn counts(&self, meter: &Meter, metric: Metric) -> Option<Counts<'_>> {
+        metric.name(meter.namespace)?;
+        let pairs = self.pairs(meter);
+        let explained = self.explained.get(&(meter.namespace, metric));
+        Some(self.known.store.counts(meter.namespace, metric, &meter.endpoint, pairs, explained))
+    }
+
+    pub(super) fn minutes(&self, meter: &Meter, metric: Metric) -> MinuteUses {
+        let counts = self.counts(meter, metric);
+        MinuteUses::new(self.span, |minute| counts.as_ref()?.at(minute))
+    }
+
+    /// Quota tokens by the minute, where they come from, and whether reserved traffic may be in them.
+    pub(super) fn uses(&self, meter: &Meter, endpoint: &Endpoint) -> (MinuteUses, Option<Basis>, bool) {
+        let estimate = meter.series(Metric::EstimatedTpmQuotaUsage);
+        let store = self.known.store;
+        if self.known.discovery.is_listed(&estimate) || store.has_point(&estimate, self.span) {
+            let reserved = self.reserved_series(meter);
+            let served_apart = reserved.iter().all(|(_, served_known)| *served_known);
+            let apart: Vec<&SeriesKey> = reserved.iter().filter(|(_, known)| *known).map(|(key, _)| key).collect();
+            let all = self.counts(meter, Metric::EstimatedTpmQuotaUsage);
+            let uses = MinuteUses::new(self.span, |minute| {
+                let reserved = apart.iter().map(|key| store.settled(key, Stat::Sum, 1, minute).count());
+                Some((all.as_ref()?.at(minute)? - reserved.sum::<Option<f64>>()?).max(0.0))
+            });
+            return (uses, Some(Basis::AwsEstimate), !served_apart);
+        }
+        let multiplier = match meter.namespace {
+            Namespace::Mantle => Some(1.0),
+            Namespace::Bedrock => endpoint.model.as_ref().and_then(|model| self.known.burndown.multiplier(model)),
+        };
+        (self.formula(meter, multiplier), Some(Basis::Formula), false)
+    }
+
+    /// Input + cache write + output × burndown. Where nobody called nothing was used.
+    fn formula(&self, meter: &Meter, multiplier: Option<f64>) -> MinuteUses {
+        let counts = |metric| self.counts(meter, metric);
+        let (requests, input) = (counts(Metric::Invocations), counts(Metric::InputTokenCount));
+        let (output, cache_write) = (counts(Metric::OutputTokenCount), counts(Metric::CacheWriteInputTokenCount));
+        MinuteUses::new(self.span, |minute| {
+            let at = |counts: &Option<Counts>| counts.as_ref()?.at(minute);
+            if at(&requests) == Some(0.0) {
+                return Some(0.0);
+            }
+            // Mantle has no cache metric, and no cache to write that counts.
+            let cache_write = if cache_write.is_some() { at(&cache_write)? } else { 0.0 };
+            let output = match at(&output)? {
+                0.0 => 0.0,
+                output => output * multiplier?,
+            };
+            Some(at(&input)? + cache_write + output)
+        })
+    }
+
+    /// The estimate's series of reserved traffic, and whether each says that Reserved really served it.
+    pub(super) fn reserved_series(&self, meter: &Meter) -> Vec<(SeriesKey, bool)> {
+        use super::tier::Tier::Reserved;
+        let pairs = self.pairs(meter).into_iter().flatten();
+        pairs
+            .filter(|pair| pair.served == Some(Reserved) || (pair.served.is_none() && pair.asked == Reserved))
+            .map(|pair| (meter.tier_series(Metric::EstimatedTpmQuotaUsage, pair), pair.served.is_some()))
+            .collect()
+    }
+}
