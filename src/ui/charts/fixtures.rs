@@ -5,10 +5,11 @@ use std::{f64::consts::TAU, sync::Arc};
 use crate::{
     app::state::State,
     domain::{
-        chart::{Chart, Lack, Limit, Line, Panel, Unit, Usual, What},
+        chart::{Chart, Lack, Limit, Line, Panel, Unit, What},
         minute::Span,
         series::Cell,
         tier::Tier,
+        usual::Usual,
     },
     ui::fixtures::minute,
 };

@@ -6,8 +6,9 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
 use crate::{
     domain::{
-        chart::{Chart, Line, Statistic, Unit, Usual},
+        chart::{Chart, Line, Statistic, Unit},
         series::Cell,
+        usual::Usual,
     },
     ui::theme::{Theme, Tone},
 };

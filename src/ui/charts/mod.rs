@@ -174,7 +174,7 @@ fn draw_chart(chart: &Chart, cross: Option<Minute>, theme: &Theme, parts: Frame,
     }
     let cross = cross.and_then(|minute| Some((minute, across.cell(point_at(chart, minute)?))));
     draw_times(chart, cross, theme, parts.times, buffer);
-    if chart.lines.is_empty() {
+    if reading::is_blank(chart) {
         draw_axis(theme, parts.gutter, buffer);
         draw_lack(chart.lack.unwrap_or(Lack::Unknown), theme, field, buffer);
         return;

@@ -154,7 +154,7 @@ fn pieces(title: &Title, theme: &Theme) -> Vec<Piece> {
     if let Some(chart) = title.chart {
         pieces.extend(lack(chart));
         pieces.extend(reading(chart, title));
-        if !chart.usual.is_empty() && !chart.lines.is_empty() {
+        if !chart.usual.is_empty() && !is_blank(chart) {
             pieces.push(Piece::new(" · ", format!("{} usual", Glyphs::of(theme).usual), Tone::Dim, 4));
             pieces.push(Piece::new(" ", "at this hour", Tone::Dim, 6));
         }
@@ -214,16 +214,22 @@ pub fn why(lack: Lack) -> String {
     }
 }
 
-/// In the title only where there are lines: else the field says it.
+/// Whether there is no number at all: then the field says why.
+#[must_use]
+pub fn is_blank(chart: &Chart) -> bool {
+    newest(chart).is_none() && chart.hollow.is_empty()
+}
+
+/// In the title only where there are numbers: else the field says it.
 fn lack(chart: &Chart) -> Option<Piece> {
-    let lack = chart.lack.filter(|_| !chart.lines.is_empty())?;
+    let lack = chart.lack.filter(|_| !is_blank(chart))?;
     let rank = if matches!(lack, Lack::Loading(_)) { 1 } else { 6 };
     Some(Piece::new(" · ", why(lack), Tone::Warn, rank))
 }
 
 /// The time and each line's number there.
 fn reading(chart: &Chart, title: &Title) -> Vec<Piece> {
-    if chart.lines.is_empty() {
+    if is_blank(chart) {
         return Vec::new();
     }
     let cross = title.cross;

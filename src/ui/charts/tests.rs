@@ -23,10 +23,11 @@ use super::{
 use crate::{
     app::state::State,
     domain::{
-        chart::{Chart, Lack, Limit, Line, Panel, Statistic, Unit, Usual, What},
+        chart::{Chart, Lack, Limit, Line, Panel, Statistic, Unit, What},
         minute::{Minute, Span},
         series::Cell,
         tier::Tier,
+        usual::Usual,
     },
     ui::{
         fixtures::{demo, minute},
