@@ -163,15 +163,16 @@ pub fn times(chart: &Chart, columns: Columns, width: usize) -> Vec<Time> {
     while minute <= chart.span.last {
         let free_from = times.last().map_or(0, |time| time.columns().end + 1);
         let column = point_at(chart, minute).map(|point| columns.of(point).start);
-        times.extend(column.and_then(|column| Time::beside(column, time(minute, step), free_from, width)));
+        times.extend(column.and_then(|column| Time::beside(column, time(chart, minute), free_from, width)));
         minute = minute + step;
     }
     times
 }
 
-/// `03:00Z`; midnight where the steps are hours, and every day where they are days: `22 Nov`.
-fn time(minute: Minute, step: i64) -> String {
-    if step >= DAY || step >= 60 && minute.0.rem_euclid(DAY) == 0 { day(minute) } else { minute.to_string() }
+/// `03:00Z`; `22 Nov` for midnight where the window is longer than a day.
+fn time(chart: &Chart, minute: Minute) -> String {
+    let is_long = i64::try_from(chart.span.len()).unwrap_or(i64::MAX) > DAY;
+    if is_long && minute.0.rem_euclid(DAY) == 0 { day(minute) } else { minute.to_string() }
 }
 
 /// `22 Nov`.

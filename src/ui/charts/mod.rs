@@ -76,6 +76,7 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             name: if index == 0 && places.heading.is_none() { &name } else { "" },
             has_focus: *panel == state.view.charts.focus,
             cross: state.view.charts.cross,
+            window_minutes: window_of(state),
             page: (places.heading.is_none() && !all).then_some((at, Panel::ALL.len())),
         };
         reading::draw(&title, theme, parts.title, buffer);
@@ -90,6 +91,11 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 
 fn places_of(state: &State, area: Rect) -> Places {
     places(area, state.view.charts.focus, state.view.charts.full)
+}
+
+/// Length of the charts' window in minutes.
+fn window_of(state: &State) -> i64 {
+    state.view.charts.window_minutes.unwrap_or(state.window_minutes)
 }
 
 fn chart_of(state: &State, panel: Panel) -> Option<&Chart> {

@@ -65,6 +65,8 @@ pub struct Title<'a> {
     pub has_focus: bool,
     /// Where all charts are read.
     pub cross: Option<Minute>,
+    /// Length of the window in minutes, as it was chosen.
+    pub window_minutes: i64,
     /// Which of how many it is, where there are others that are not in view.
     pub page: Option<(usize, usize)>,
 }
@@ -158,7 +160,7 @@ fn pieces(title: &Title, theme: &Theme) -> Vec<Piece> {
             pieces.push(Piece::new(" · ", format!("{} usual", Glyphs::of(theme).usual), Tone::Dim, 4));
             pieces.push(Piece::new(" ", "at this hour", Tone::Dim, 6));
         }
-        pieces.push(Piece::new(" · ", times(chart), Tone::Dim, 5));
+        pieces.push(Piece::new(" · ", times(chart, title.window_minutes), Tone::Dim, 5));
     }
     if let Some((at, of)) = title.page {
         pieces.push(Piece::new(" · ", format!("{at}/{of}"), Tone::Dim, 7));
@@ -186,14 +188,13 @@ fn subject(panel: Panel, chart: Option<&Chart>) -> String {
 }
 
 /// `3h·1m`; with what the points say of their periods where that is not the usual, or not plain.
-fn times(chart: &Chart) -> String {
+fn times(chart: &Chart, window_minutes: i64) -> String {
     let statistic = match chart.statistic {
         Statistic::Mean => " mean",
         Statistic::Worst if chart.period_minutes > 1 => " worst",
         _ => "",
     };
-    let length = i64::try_from(chart.span.len()).unwrap_or(i64::MAX);
-    format!("{}·{}{statistic}", compact(length), compact(chart.period_minutes))
+    format!("{}·{}{statistic}", compact(window_minutes), compact(chart.period_minutes))
 }
 
 /// `3h`, `5m`, `14d`.
@@ -239,7 +240,7 @@ fn reading(chart: &Chart, title: &Title) -> Vec<Piece> {
     };
     let time = cross.or(point.map(|point| chart.minute_of(point)));
     let text = time.map_or_else(String::new, |minute| stamp(chart.span, minute));
-    let (rank, tone) = if cross.is_some() { (1, Tone::Strong) } else { (5, Tone::Dim) };
+    let (rank, tone) = if cross.is_some() { (3, Tone::Strong) } else { (5, Tone::Dim) };
     let mut pieces = vec![Piece::new(" · ", text, tone, rank)];
     match point {
         Some(point) if point >= chart.points() => pieces.push(so_far(chart, point)),

@@ -62,6 +62,7 @@ fn alone(chart: Chart) -> State {
     let mut state = demo();
     state.view.charts.focus = chart.panel;
     state.view.charts.full = true;
+    state.view.charts.window_minutes = i64::try_from(chart.span.len()).ok();
     with(state, vec![chart])
 }
 
@@ -275,7 +276,9 @@ fn a_screen_of_long_windows_draws() {
         }
         chart
     });
-    let buffer = drawn(&with(demo(), charts.collect()), &Theme::default(), 200, 40);
+    let mut state = with(demo(), charts.collect());
+    state.view.charts.window_minutes = Some(20_160);
+    let buffer = drawn(&state, &Theme::default(), 200, 40);
     assert!(text(&buffer).contains("14d·1m"), "{}", text(&buffer));
 }
 
