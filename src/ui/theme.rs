@@ -91,7 +91,7 @@ impl Theme {
             Tone::Series(1) => (Color::LightMagenta, Color::Indexed(90)),
             Tone::Series(2) => (Color::Indexed(255), Color::Indexed(234)),
             Tone::Series(_) => (Color::LightGreen, Color::Indexed(29)),
-            Tone::Band => (Color::Indexed(240), Color::Indexed(250)),
+            Tone::Band => (Color::Indexed(239), Color::Indexed(250)),
             Tone::Limit => (Color::Indexed(253), Color::Indexed(235)),
             Tone::Simulated => (Color::LightMagenta, Color::Magenta),
         };

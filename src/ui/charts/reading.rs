@@ -315,15 +315,16 @@ fn numbers(chart: &Chart, point: usize, pieces: &mut Vec<Piece>) {
 }
 
 /// That calls were refused, and how many where that is known of the same periods.
-fn refused(chart: &Chart, attempts: Option<&Chart>, point: usize) -> Option<Piece> {
+fn refused(chart: &Chart, attempts: Option<&Chart>, point: usize) -> Vec<Piece> {
     let is_marked = chart.panel == Panel::Use && chart.refused.get(point) == Some(&true);
     let alike = |other: &&Chart| {
         (other.span, other.period_minutes, other.statistic) == (chart.span, chart.period_minutes, chart.statistic)
     };
     let line = attempts.filter(alike).and_then(|other| other.lines.iter().find(|line| line.what == What::Refused));
     let count = line.and_then(|line| at(line, point).count()).filter(|count| *count > 0.0);
-    let text = count.map_or_else(|| "refused".to_owned(), |count| format!("refused {}", short(count)));
-    is_marked.then(|| Piece::new(" · ", text, Tone::Bad, 2))
+    let count = count.map(|count| Piece::new(" ", short(count), Tone::Bad, 4));
+    let said = is_marked.then(|| Piece::new(" · ", "refused", Tone::Bad, 2));
+    said.into_iter().chain(count.filter(|_| is_marked)).collect()
 }
 
 /// A number in the chart's unit, as a lower bound where it is one.
@@ -390,10 +391,10 @@ pub fn series(what: &What) -> Tone {
     match what {
         What::Refused | What::ServerErrors => Tone::Bad,
         What::ClientErrors => Tone::Warn,
-        What::Use | What::Attempts | What::P50 | What::Input | What::Served(Some(Tier::Standard)) => Tone::Series(0),
-        What::P90 | What::Output | What::Served(Some(Tier::Priority)) => Tone::Series(1),
-        What::P99 | What::CacheRead | What::Served(Some(Tier::Flex)) => Tone::Series(2),
-        What::Mean | What::CacheWrite | What::Served(Some(Tier::Reserved)) => Tone::Series(3),
+        What::Use | What::Attempts | What::P90 | What::Input | What::Served(Some(Tier::Standard)) => Tone::Series(0),
+        What::P99 | What::Output | What::Served(Some(Tier::Priority)) => Tone::Series(1),
+        What::Mean | What::CacheRead | What::Served(Some(Tier::Flex)) => Tone::Series(2),
+        What::P50 | What::CacheWrite | What::Served(Some(Tier::Reserved)) => Tone::Series(3),
         What::Served(None | Some(Tier::Other(_))) => Tone::Dim,
     }
 }
