@@ -1,7 +1,7 @@
 //! A buffer as SVG: the pictures in the README are the real screens.
 //!
 //! Every run of equally styled cells is one `<text>` with its own `x` and `textLength`, so that columns stay aligned whatever font the viewer has;
-//! bars are rectangles and boxes are lines, because fonts draw them with gaps.
+//! bars are rectangles, boxes are lines and Braille is dots, because fonts draw them with gaps, or not at all.
 
 use std::fmt::Write;
 
@@ -128,18 +128,32 @@ enum Shape {
     Bar(u8),
     /// Lines from the cell's middle: left, right, up, down.
     Lines([bool; 4]),
+    /// Two by four dots, by the bits of the Braille block.
+    Dots,
+    /// So many tenths of the colour.
+    Shade(u8),
+    /// An empty square.
+    Square,
 }
 
 impl Shape {
     fn of(symbol: &str) -> Self {
         match symbol {
             "─" => Self::Lines([true, true, false, false]),
+            "┤" => Self::Lines([true, false, true, true]),
+            "┬" => Self::Lines([true, true, false, true]),
+            "┴" => Self::Lines([true, true, true, false]),
+            "┼" => Self::Lines([true; 4]),
+            "╵" => Self::Lines([false, false, true, false]),
+            "░" => Self::Shade(3),
+            "□" => Self::Square,
             "│" => Self::Lines([false, false, true, true]),
             "├" => Self::Lines([false, true, true, true]),
             "└" | "╰" => Self::Lines([false, true, true, false]),
             "┌" | "╭" => Self::Lines([false, true, false, true]),
             "┐" | "╮" => Self::Lines([true, false, false, true]),
             "┘" | "╯" => Self::Lines([true, false, true, false]),
+            _ if symbol.chars().all(|c| ('\u{2801}'..='\u{28ff}').contains(&c)) => Self::Dots,
             _ => {
                 let bar = "▁▂▃▄▅▆▇█".chars().zip(1..).find(|(bar, _)| symbol.starts_with(*bar));
                 bar.map_or(Self::Text, |(_, eighths)| Self::Bar(eighths))
@@ -204,6 +218,9 @@ fn foreground(out: &mut String, run: &Run, y: u16) {
     match run.look.shape {
         Shape::Bar(eighths) => rectangle(out, (run.x, y), run.cells, eighths, run.look.foreground),
         Shape::Lines(sides) => lines(out, run, y, sides),
+        Shape::Dots => dots(out, run, y),
+        Shape::Square => squares(out, run, y),
+        Shape::Shade(tenths) => shade(out, run, y, tenths),
         Shape::Text => letters(out, run, y),
     }
 }
@@ -223,6 +240,55 @@ fn lines(out: &mut String, run: &Run, y: u16, [left, right, up, down]: [bool; 4]
         "<path d=\"{path}\" stroke=\"{}\" stroke-width=\"1.2\" fill=\"none\"/>",
         hex(run.look.foreground)
     );
+}
+
+/// The bits of a Braille character (Unicode, block 2800): column and row from above.
+const BRAILLE: [(u32, f64, f64); 8] = [
+    (0x01, 0.0, 0.0),
+    (0x02, 0.0, 1.0),
+    (0x04, 0.0, 2.0),
+    (0x40, 0.0, 3.0),
+    (0x08, 1.0, 0.0),
+    (0x10, 1.0, 1.0),
+    (0x20, 1.0, 2.0),
+    (0x80, 1.0, 3.0),
+];
+
+/// Dots are strokes of no length with round ends.
+fn dots(out: &mut String, run: &Run, y: u16) {
+    let mut path = String::new();
+    for (cell, symbol) in (run.x..).zip(run.text.chars()) {
+        let (x, y) = place(cell, y);
+        for (_, column, row) in BRAILLE.into_iter().filter(|(bit, ..)| u32::from(symbol) & bit != 0) {
+            let _ =
+                write!(path, "M{:.1} {:.1}h0", x + CELL.0 * (0.25 + column / 2.0), y + CELL.1 * (0.125 + row / 4.0));
+        }
+    }
+    let _ = writeln!(
+        out,
+        "<path d=\"{path}\" stroke=\"{}\" stroke-width=\"2.6\" stroke-linecap=\"round\"/>",
+        hex(run.look.foreground)
+    );
+}
+
+fn squares(out: &mut String, run: &Run, y: u16) {
+    for cell in run.x..run.x + run.cells {
+        let (x, y) = place(cell, y);
+        let side = CELL.0 - 2.0;
+        let top = y + (CELL.1 - side) / 2.0;
+        let colour = hex(run.look.foreground);
+        let _ = writeln!(
+            out,
+            "<path d=\"M{:.1} {top:.1}h{side:.1}v{side:.1}h-{side:.1}z\" stroke=\"{colour}\" fill=\"none\"/>",
+            x + 1.0
+        );
+    }
+}
+
+/// A whole cell, of a colour between the two.
+fn shade(out: &mut String, run: &Run, y: u16, tenths: u8) {
+    let shares = (u32::from(tenths) * 10, 100 - u32::from(tenths) * 10);
+    rectangle(out, (run.x, y), run.cells, 8, blend(run.look.foreground, run.look.background, shares));
 }
 
 /// Words that two blanks or more part are placed on their own: no viewer can let a long run drift.
@@ -272,7 +338,12 @@ fn hex(colour: u32) -> String {
 }
 
 fn mixed(a: u32, b: u32) -> u32 {
-    let channel = |shift: u32| (((a >> shift & 0xff) * 55 + (b >> shift & 0xff) * 45) / 100) << shift;
+    blend(a, b, (55, 45))
+}
+
+/// So many percent of each.
+fn blend(a: u32, b: u32, shares: (u32, u32)) -> u32 {
+    let channel = |shift: u32| (((a >> shift & 0xff) * shares.0 + (b >> shift & 0xff) * shares.1) / 100) << shift;
     channel(16) | channel(8) | channel(0)
 }
 

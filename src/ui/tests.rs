@@ -5,6 +5,7 @@ use ratatui::{
     Terminal,
     backend::TestBackend,
     buffer::Buffer,
+    layout::Rect,
     style::{Color, Modifier},
 };
 
@@ -166,13 +167,10 @@ fn without_colour_there_is_no_colour() {
 fn every_row_names_its_model() {
     let mut state = demo();
     state.view.show_idle = true;
-    for (width, height) in [(200, 60), (120, 40), (80, 24), (60, 24)] {
+    for (width, height) in [(200, 60), (120, 40), (80, 36), (60, 24)] {
         let text = text(&dark(&state, width, height));
-        assert_eq!(
-            text.lines().filter(|line| line.contains("Sonnet 4.5") && !line.contains("THROTTLED")).count(),
-            3,
-            "{text}"
-        );
+        let is_row = |line: &&str| !line.contains("THROTTLED") && !line.contains('─');
+        assert_eq!(text.lines().filter(is_row).filter(|line| line.contains("Sonnet 4.5")).count(), 3, "{text}");
         for name in ["gpt-oss-120b", "Haiku 4.5 global", "Nova 2 Lite us", "Kimi K3", "Llama 3.3 70B", "日本語モデル"]
         {
             assert!(text.contains(name), "{width}: {name}\n{text}");
@@ -337,21 +335,23 @@ proptest! {
         (show_idle, help, ascii) in any::<(bool, bool, bool)>(),
     ) {
         let theme = Theme::new(Palette::Dark, ascii);
-        let buffer = screen(&odd_state(&names, value, show_idle, help), &theme, width, height);
+        let state = odd_state(&names, value, show_idle, help);
+        let buffer = screen(&state, &theme, width, height);
         for cell in &buffer.content {
             prop_assert!(!cell.symbol().contains(char::is_control), "{:?}", cell.symbol());
             prop_assert!(!ascii || cell.symbol().is_ascii(), "{:?}", cell.symbol());
         }
         if !help && width >= 80 && height >= 24 {
-            columns_are_aligned(&buffer);
+            let body = Rect::new(0, 3, width, height - 4);
+            columns_are_aligned(&buffer, super::live::parts(body, state.rows().len()).table);
         }
     }
 }
 
 /// Between two columns there is a blank in every row.
-fn columns_are_aligned(buffer: &Buffer) {
-    let placed = super::columns::place(buffer.area.width);
-    for row in 4..buffer.area.height - 1 {
+fn columns_are_aligned(buffer: &Buffer, table: Rect) {
+    let placed = super::columns::place(table.width);
+    for row in table.y + 1..table.bottom() {
         for pair in placed.windows(2) {
             let gap = pair[1].x - 1;
             assert_eq!(

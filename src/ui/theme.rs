@@ -42,6 +42,12 @@ pub enum Tone {
     Heading,
     /// The key in a list of keys.
     Key,
+    /// A chart's line, by what it is of: four that are told apart, also by who sees few colours.
+    Series(u8),
+    /// What is usual, behind a chart's lines.
+    Band,
+    /// The quota in a chart.
+    Limit,
     /// The label that says the data is not real. Reversed, so that it shows without colour.
     Simulated,
 }
@@ -79,9 +85,14 @@ impl Theme {
             Tone::Good => (Color::Green, Color::Indexed(28)),
             Tone::Warn => (Color::Yellow, Color::Indexed(130)),
             Tone::Bad => (Color::LightRed, Color::Indexed(160)),
-            Tone::Accent => (Color::Cyan, Color::Indexed(25)),
+            Tone::Accent | Tone::Series(0) => (Color::Cyan, Color::Indexed(25)),
             Tone::Heading => (Color::Indexed(250), Color::Indexed(238)),
             Tone::Key => (Color::Indexed(252), Color::Indexed(236)),
+            Tone::Series(1) => (Color::LightMagenta, Color::Indexed(90)),
+            Tone::Series(2) => (Color::Indexed(255), Color::Indexed(234)),
+            Tone::Series(_) => (Color::LightGreen, Color::Indexed(29)),
+            Tone::Band => (Color::Indexed(239), Color::Indexed(250)),
+            Tone::Limit => (Color::Indexed(253), Color::Indexed(235)),
             Tone::Simulated => (Color::LightMagenta, Color::Magenta),
         };
         match self.palette {
@@ -128,7 +139,7 @@ fn modifier(tone: Tone, palette: Palette) -> Modifier {
     match tone {
         Tone::Strong | Tone::Bad | Tone::Key | Tone::Heading => Modifier::BOLD,
         Tone::Simulated => Modifier::BOLD.union(Modifier::REVERSED),
-        Tone::Dim if palette == Palette::NoColour => Modifier::DIM,
+        Tone::Dim | Tone::Band if palette == Palette::NoColour => Modifier::DIM,
         _ => Modifier::empty(),
     }
 }
