@@ -3,6 +3,7 @@
 pub mod burndown;
 pub mod catalog;
 pub mod chart;
+pub mod cost;
 pub mod discovery;
 pub mod fault;
 pub mod governing;
@@ -11,6 +12,7 @@ pub mod matching;
 pub mod metric;
 pub mod minute;
 pub mod polling;
+pub mod pricing;
 pub mod quota;
 pub mod reckoning;
 pub mod series;

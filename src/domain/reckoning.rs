@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::{
     burndown::Burndown,
     catalog::{Catalog, Endpoint, EndpointKind, Model, Scope},
+    cost,
     discovery::{Discovery, Meter},
     fault::Fault,
     governing::{Governing, GoverningQuotas},
@@ -15,6 +16,7 @@ use super::{
     metric::{Metric, Namespace, SeriesKey, Stat},
     minute::{Minute, Span},
     polling::{CACHE_TOTALS, TRIPWIRE},
+    pricing::Prices,
     quota::{QuotaMetric, QuotaScope, QuotaTable},
     snapshot::{
         Basis, Bound, EndpointRow, Latency, PoolQuota, PoolRow, Provenance, STRIP_MINUTES, Snapshot, TierBasis,
@@ -195,7 +197,10 @@ fn empty_row(endpoint: Endpoint, known: &Known<'_>, active: bool) -> EndpointRow
         latency_recent: None,
         ttft_recent: None,
         tokens_per_second: None,
+        vs_usual_percent: None,
+        usual: None,
         tiers: Vec::new(),
+        cost: None,
         usage: nothing.usage(None),
     }
 }
@@ -305,7 +310,7 @@ impl<'a> Reckoning<'a> {
         let mut usage = uses.usage(basis);
         mark_bounds(&mut usage, has_suffix_series, may_hold_reserved);
         let throttles_now = self.sum(meter, Metric::InvocationThrottles, self.now);
-        let row = EndpointRow {
+        let mut row = EndpointRow {
             active: true,
             requests: self.window_sum(meter, Metric::Invocations),
             throttles: self.window_sum(meter, Metric::InvocationThrottles),
@@ -332,6 +337,7 @@ impl<'a> Reckoning<'a> {
             counts: if has_suffix_series { Bound::AtLeast } else { Bound::Exact },
             ..empty_row(endpoint, self.known, true)
         };
+        row.cost = cost::of_endpoint(&row, Prices::built_in(), self.known.region, self.window.len());
         let has_reserved = !self.reserved_series(meter).is_empty();
         let (input, output) =
             (self.minutes(meter, Metric::InputTokenCount), self.minutes(meter, Metric::OutputTokenCount));
@@ -525,6 +531,7 @@ impl<'a> Reckoning<'a> {
             throttled_since: since,
             server_errors: sum(|row| row.server_errors),
             client_errors: sum(|row| row.client_errors),
+            cost: cost::together(members.iter().map(|member| member.row.cost)),
             members: indices,
         }
     }

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     catalog::Endpoint,
+    chart::Usual,
+    cost::Cost,
     fault::Fault,
     ids::{AccountId, PoolId, QuotaCode, Region},
     matching::Match,
@@ -154,8 +156,14 @@ pub struct EndpointRow {
     pub ttft_recent: Option<(Minute, Latency)>,
     /// Output tokens per second: medians of the newest 5-minute period, streaming traffic only.
     pub tokens_per_second: Option<f64>,
+    /// Newest 5-minute p90 latency against the median of the same hour of the last 7 days, in percent; None unknown.
+    pub vs_usual_percent: Option<f64>,
+    /// What is usual at this hour.
+    pub usual: Option<Usual>,
     /// Asked and served tiers; empty means not reported, never Standard.
     pub tiers: Vec<TierUse>,
+    /// What it costs an hour at list price; None where a token count or a price is unknown.
+    pub cost: Option<Cost>,
     /// Its own use of quota tokens.
     pub usage: Usage,
 }
@@ -255,6 +263,8 @@ pub struct PoolRow {
     pub server_errors: Option<f64>,
     /// 4xx of all members over the window.
     pub client_errors: Option<f64>,
+    /// What all members cost an hour at list price; None where one is unknown.
+    pub cost: Option<Cost>,
 }
 
 impl PoolRow {

@@ -99,7 +99,10 @@ pub fn row(endpoint: Endpoint, rpm: f64, usage: Usage) -> EndpointRow {
         latency_recent: Some((at, latency(2_300.0, 4_400.0, rpm * 5.0))),
         ttft_recent: Some((at, latency(500.0, 900.0, rpm * 5.0))),
         tokens_per_second: Some(62.0),
+        vs_usual_percent: None,
+        usual: None,
         tiers: vec![tier("default", Some("default"), 100.0)],
+        cost: None,
         usage,
     }
 }
@@ -144,6 +147,7 @@ pub fn pool(rows: &[EndpointRow], members: Vec<usize>, usage: Usage, quotas: Vec
         throttled_since: None,
         server_errors: sum(|row| row.server_errors),
         client_errors: sum(|row| row.client_errors),
+        cost: None,
         members,
     }
 }
