@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::event::{Cached, Fetched};
 use crate::domain::{
     burndown::Burndown,
-    catalog::{Catalog, EndpointKind, Listing},
+    catalog::{Catalog, EndpointKind, Listing, Profile},
     discovery::{Discovery, Meter},
     governing::GoverningQuotas,
     ids::{AccountId, Arn, QuotaCode},
@@ -75,6 +75,12 @@ impl Default for Account {
 }
 
 impl Account {
+    /// The listed profiles.
+    #[must_use]
+    pub fn profiles(&self) -> &[Profile] {
+        &self.listing.profiles
+    }
+
     /// Takes a piece of an answer.
     pub fn take(&mut self, fetched: Fetched, now: Timestamp) {
         match fetched {

@@ -123,7 +123,7 @@ fn what_matters_has_its_style() {
     let (x, y) = find(&buffer, "THROTTLED");
     assert_eq!(buffer[(x, y)].fg, Color::LightRed);
     assert!(buffer[(x, y)].modifier.contains(Modifier::BOLD));
-    let (x, y) = find(&buffer, "Claude Sonnet 4.5 us pool");
+    let (x, y) = find(&buffer, "Sonnet 4.5 us pool");
     assert_eq!(buffer[(x, y)].bg, Color::Indexed(238), "the cursor's row");
     assert_eq!(buffer[(119, y)].bg, Color::Indexed(238), "to the edge");
     assert_eq!(buffer[(0, y + 1)].bg, Color::Reset);
@@ -350,7 +350,7 @@ proptest! {
 
 /// Between two columns there is a blank in every row.
 fn columns_are_aligned(buffer: &Buffer) {
-    let placed = super::columns::place(buffer.area.width);
+    let placed = super::columns::place(buffer.area.width, crate::app::view::ColumnSet::default());
     for row in 4..buffer.area.height - 1 {
         for pair in placed.windows(2) {
             let gap = pair[1].x - 1;

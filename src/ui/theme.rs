@@ -42,6 +42,8 @@ pub enum Tone {
     Heading,
     /// The key in a list of keys.
     Key,
+    /// What a filter has found in a name. Underlined, so that it shows without colour.
+    Found,
     /// The label that says the data is not real. Reversed, so that it shows without colour.
     Simulated,
 }
@@ -79,7 +81,7 @@ impl Theme {
             Tone::Good => (Color::Green, Color::Indexed(28)),
             Tone::Warn => (Color::Yellow, Color::Indexed(130)),
             Tone::Bad => (Color::LightRed, Color::Indexed(160)),
-            Tone::Accent => (Color::Cyan, Color::Indexed(25)),
+            Tone::Accent | Tone::Found => (Color::Cyan, Color::Indexed(25)),
             Tone::Heading => (Color::Indexed(250), Color::Indexed(238)),
             Tone::Key => (Color::Indexed(252), Color::Indexed(236)),
             Tone::Simulated => (Color::LightMagenta, Color::Magenta),
@@ -127,6 +129,7 @@ impl Theme {
 fn modifier(tone: Tone, palette: Palette) -> Modifier {
     match tone {
         Tone::Strong | Tone::Bad | Tone::Key | Tone::Heading => Modifier::BOLD,
+        Tone::Found => Modifier::UNDERLINED,
         Tone::Simulated => Modifier::BOLD.union(Modifier::REVERSED),
         Tone::Dim if palette == Palette::NoColour => Modifier::DIM,
         _ => Modifier::empty(),
