@@ -388,16 +388,15 @@ fn text_of(subject: Subject<'_>, snapshot: &Snapshot) -> String {
     };
     let endpoint = &row.endpoint;
     let mut text = format!("{}\n{}\n{}\n", endpoint.model_name, endpoint.provider, scope_name(endpoint));
-    match subject {
-        Subject::Pool(pool, None) => text.push_str(pool.id.as_str()),
-        _ => {
-            for part in [endpoint.id.as_str(), "\n", endpoint.profile_name.as_deref().unwrap_or_default()] {
-                text.push_str(part);
-            }
-            for (key, value) in row.tags.iter().flatten() {
-                text.extend(["\n", key.as_str(), "=", value.as_str()]);
-            }
-        }
+    if let Subject::Pool(pool, None) = subject {
+        text.push_str(pool.id.as_str());
+        return text.to_lowercase();
+    }
+    text.push_str(endpoint.id.as_str());
+    text.push('\n');
+    text.push_str(endpoint.profile_name.as_deref().unwrap_or_default());
+    for (key, value) in row.tags.iter().flatten() {
+        text.extend(["\n", key.as_str(), "=", value.as_str()]);
     }
     text.to_lowercase()
 }

@@ -132,7 +132,7 @@ pub fn short_dollars(value: f64) -> String {
     match value {
         v if !v.is_finite() || v < 0.0 => UNKNOWN.to_owned(),
         v if v > 0.0 && v < 0.005 => "<$.01".to_owned(),
-        v if v == 0.0 => "$0".to_owned(),
+        0.0 => "$0".to_owned(),
         v if v < 9.995 => format!("${v:.2}"),
         v if v < 99.95 => format!("${v:.1}"),
         v if v < 999.5 => format!("${v:.0}"),
@@ -146,7 +146,7 @@ pub fn difference(percent: f64) -> String {
     let rounded = percent.round();
     match rounded {
         v if !v.is_finite() => UNKNOWN.to_owned(),
-        v if v == 0.0 => "0%".to_owned(),
+        0.0 => "0%".to_owned(),
         v if v.abs() < 1000.0 => format!("{v:+}%"),
         v if v.abs() < 9500.0 => format!("{:+.0}k%", v / 1000.0),
         v => format!("{}9k%", if v > 0.0 { ">+" } else { "<-" }),

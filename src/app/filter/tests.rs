@@ -119,7 +119,9 @@ proptest! {
     #[test]
     fn a_filter_is_never_longer_than_its_limit(keys in prop::collection::vec(any::<char>(), 0..300), pasted in any::<String>()) {
         let mut filter = Filter { typing: true, ..Filter::default() };
-        keys.iter().for_each(|key| filter.press(&key.to_string()));
+        for key in &keys {
+            filter.press(&key.to_string());
+        }
         filter.insert(&pasted);
         prop_assert!(filter.text.chars().count() <= LONGEST && !filter.text.contains(char::is_control));
     }
