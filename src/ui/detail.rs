@@ -110,10 +110,7 @@ fn columns(state: &State, theme: &Theme, subject: &Subject, area: Rect) -> Vec<(
     let one = Rect { x: area.x + 1.min(area.width), width: area.width.saturating_sub(2), ..area };
     let page = |room: u16| Page { state, theme, subject, room: usize::from(room) };
     if area.width < TWO_COLUMNS {
-        let page = page(one.width);
-        let mut sections = page.left();
-        sections.extend(page.right());
-        return vec![(one, section::lines(sections))];
+        return vec![(one, section::lines(page(one.width).all()))];
     }
     let half = (one.width - 3) / 2;
     let right = Rect { x: one.x + half + 3, width: one.width - half - 3, ..one };
@@ -151,6 +148,16 @@ fn title(
 }
 
 impl Page<'_> {
+    /// One column: what is most likely looked for first.
+    fn all(&self) -> Vec<Section> {
+        if self.subject.is_idle() {
+            return [self.left(), self.right()].concat();
+        }
+        let mut sections = vec![self.now(), self.limits(), self.window(), self.latency(), self.tiers()];
+        sections.extend([self.prices(), self.pool(), Some(self.identity()), self.tags()].into_iter().flatten());
+        sections
+    }
+
     /// What it does: numbers.
     fn left(&self) -> Vec<Section> {
         if self.subject.is_idle() {
@@ -163,14 +170,8 @@ impl Page<'_> {
 
     /// What bounds it, and what it is.
     fn right(&self) -> Vec<Section> {
-        let mut sections = Vec::new();
-        if !self.subject.is_idle() {
-            sections.extend([self.limits()]);
-            sections.extend(self.pool());
-        }
-        sections.push(self.identity());
-        sections.extend(self.tags());
-        sections
+        let bounds = if self.subject.is_idle() { None } else { Some(self.limits()) };
+        [bounds, self.pool(), Some(self.identity()), self.tags()].into_iter().flatten().collect()
     }
 
     fn without_traffic(&self) -> Section {
@@ -184,3 +185,6 @@ impl Page<'_> {
         section
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -287,7 +287,7 @@ fn the_age_of_the_data_always_fits() {
 }
 
 /// Odd names: everything that has ever broken a table.
-fn odd_name() -> impl Strategy<Value = String> {
+pub(super) fn odd_name() -> impl Strategy<Value = String> {
     prop_oneof![
         Just("日本語のとても長いモデル名".repeat(4)),
         Just("👩‍👩‍👧‍👦🏳️‍🌈👍🏽🇩🇪".to_owned()),
@@ -302,7 +302,7 @@ fn odd_name() -> impl Strategy<Value = String> {
     ]
 }
 
-fn odd_state(names: &[String], value: f64, show_idle: bool, help: bool) -> State {
+pub(super) fn odd_state(names: &[String], value: f64, show_idle: bool, help: bool) -> State {
     let mut state = demo();
     change(&mut state, |snapshot| {
         for (row, name) in snapshot.endpoints.iter_mut().zip(names.iter().cycle()) {

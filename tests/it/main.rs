@@ -12,4 +12,5 @@ mod properties;
 mod pty;
 mod scenarios;
 mod support;
+mod table;
 mod tidy;

@@ -159,13 +159,15 @@ fn use_of(quota: &PoolQuota) -> String {
 /// Why a quota is the pool's.
 fn matched(quota: &PoolQuota) -> String {
     let decoded = decode(&quota.name);
-    let scope = decoded.as_ref().map_or("", |decoded| scope_name(decoded.scope));
-    let label = decoded.as_ref().map(|decoded| clean(decoded.label)).unwrap_or_default();
+    let (label, scope) = match &decoded {
+        Some(decoded) => (format!("\"{}\" in its name", clean(decoded.label)), scope_name(decoded.scope)),
+        None => ("its name".to_owned(), "of this row"),
+    };
     match &quota.matched {
-        Match::One => format!("matched: \"{label}\" in its name means this model and no other; scope {scope}"),
+        Match::One => format!("matched: {label} means this model and no other; scope {scope}"),
         Match::Ambiguous { candidates } => {
             let candidates: Vec<String> = candidates.iter().map(|candidate| clean(candidate)).collect();
-            format!("? ambiguous: \"{label}\" may also be {}; so no percentage is shown", candidates.join(", "))
+            format!("? ambiguous: {label} fits {}; so no percentage is shown", candidates.join(", "))
         }
         Match::Unknown => "? no certain match: its name means no model that is listed".to_owned(),
     }

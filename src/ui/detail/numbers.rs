@@ -5,6 +5,7 @@ use crate::{
     domain::{
         minute::Minute,
         snapshot::{Basis, Bound, EndpointRow, Latency, Usage},
+        store::CHART_PERIOD_MINUTES,
     },
     ui::{
         cells::cost_text,
@@ -17,13 +18,15 @@ use crate::{
 use super::{Page, section::Section};
 
 impl Page<'_> {
-    /// The sum of a number over the row's endpoints, with the mark of a lower bound.
+    fn sum(&self, of: fn(&EndpointRow) -> Option<f64>) -> Option<f64> {
+        self.subject.members.iter().map(|row| of(row)).sum()
+    }
+
+    /// The sum of a count over the row's endpoints, with the mark of a lower bound; "at least nothing" says nothing.
     fn total(&self, of: fn(&EndpointRow) -> Option<f64>) -> String {
         let at_least = self.subject.members.iter().any(|row| row.counts == Bound::AtLeast);
-        match self.subject.members.iter().map(|row| of(row)).sum::<Option<f64>>() {
-            Some(sum) if at_least => format!("≥{}", short(sum)),
-            sum => short_or_unknown(sum),
-        }
+        let bound = if at_least { Bound::AtLeast } else { Bound::Exact };
+        bounded(self.sum(of).filter(|sum| !at_least || *sum > 0.0), bound)
     }
 
     fn usage(&self) -> Option<&Usage> {
@@ -43,9 +46,9 @@ impl Page<'_> {
         let (refused, tone) = self.refused();
         fact("refused", refused, tone);
         let errors = self.total(|row| row.server_errors_now);
-        let tone = if matches!(errors.as_str(), "0" | UNKNOWN) { Tone::Plain } else { Tone::Bad };
+        let tone = if self.sum(|row| row.server_errors_now) > Some(0.0) { Tone::Bad } else { Tone::Plain };
         fact("5xx", errors, tone);
-        fact("in flight", format!("about {} calls", self.total(|row| row.in_flight)), Tone::Plain);
+        fact("in flight", format!("about {} calls", short_or_unknown(self.sum(|row| row.in_flight))), Tone::Plain);
         if let Some(usage) = self.usage() {
             let basis = match usage.basis {
                 Some(Basis::AwsEstimate) => " (AWS's estimate)",
@@ -114,9 +117,11 @@ impl Page<'_> {
 
     /// The part of the input that came from the cache.
     fn cached_share(&self) -> String {
-        let sum =
-            |of: fn(&EndpointRow) -> Option<f64>| self.subject.members.iter().map(|row| of(row)).sum::<Option<f64>>();
-        let parts = (sum(|row| row.cache_read_tokens), sum(|row| row.cache_write_tokens), sum(|row| row.input_tokens));
+        let parts = (
+            self.sum(|row| row.cache_read_tokens),
+            self.sum(|row| row.cache_write_tokens),
+            self.sum(|row| row.input_tokens),
+        );
         let (Some(read), Some(written), Some(input)) = parts else { return String::new() };
         let all = read + written + input;
         if read > 0.0 && all > 0.0 {
@@ -143,8 +148,9 @@ impl Page<'_> {
         )]);
         let mut newest = |label: &str, recent: Option<&(Minute, Latency)>| match recent {
             Some((start, latency)) => {
-                let old = age(self.state.now.duration_since(start.start()));
-                section.line(line(label, latency, &format!("{start}, {old} old")));
+                let end = *start + (CHART_PERIOD_MINUTES - 1);
+                let old = age(self.state.now.duration_since(end.end()));
+                section.line(line(label, latency, &format!("5 min from {start}, {old} old")));
             }
             None => section.line(line(label, &Latency::default(), "nothing in 15 min")),
         };
