@@ -10,7 +10,7 @@ use super::{
 };
 use crate::domain::{
     burndown::Burndown,
-    catalog::{Catalog, EndpointKind, Listing},
+    catalog::{Catalog, EndpointKind, Listing, Profile},
     discovery::{Discovery, Meter},
     governing::GoverningQuotas,
     ids::{AccountId, Arn, QuotaCode},
@@ -82,6 +82,12 @@ impl Default for Account {
 }
 
 impl Account {
+    /// The listed profiles.
+    #[must_use]
+    pub fn profiles(&self) -> &[Profile] {
+        &self.listing.profiles
+    }
+
     /// Takes a piece of an answer.
     pub fn take(&mut self, fetched: Fetched, now: Timestamp) {
         match fetched {

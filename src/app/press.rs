@@ -94,11 +94,9 @@ fn on_live(state: &mut State, action: Action) {
         Action::Filter => state.view.filter.typing = true,
         Action::Sort => {
             state.view.sort = state.view.sort.next(state.view.columns);
-            state.reorder();
         }
         Action::SortReverse => {
             state.view.sort.reversed = !state.view.sort.reversed;
-            state.reorder();
         }
         Action::Columns => state.view.columns = state.view.columns.next(),
         Action::ToggleIdle => {

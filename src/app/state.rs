@@ -261,49 +261,9 @@ impl State {
             && (metrics_failed || self.rounds.is_backfilled(&self.account) && !self.rounds.has_called_for())
     }
 
-    /// The table's rows from top to bottom: pools in the view's order, each pool of several followed by its members, then idle endpoints if shown.
-    #[must_use]
-    pub fn rows(&self) -> Vec<Row> {
-        let snapshot = &self.snapshot;
-        let mut rows = Vec::new();
-        for id in &self.view.order {
-            let Some(index) = snapshot.pools.iter().position(|pool| pool.id == *id) else { continue };
-            push_pool(&mut rows, index, &snapshot.pools[index], snapshot);
-        }
-        if self.view.show_idle {
-            rows.extend(snapshot.endpoints.iter().enumerate().filter(|(_, row)| !row.active).map(|(index, row)| Row {
-                id: RowId::Idle(row.endpoint.id.clone()),
-                pool: None,
-                endpoint: Some(index),
-                last_member: false,
-            }));
-        }
-        rows
-    }
-
     /// Endpoints without traffic.
     #[must_use]
     pub fn idle_count(&self) -> usize {
         self.snapshot.endpoints.iter().filter(|row| !row.active).count()
-    }
-}
-
-fn push_pool(rows: &mut Vec<Row>, index: usize, pool: &PoolRow, snapshot: &Snapshot) {
-    let only = match pool.members.as_slice() {
-        [only] => Some(*only),
-        _ => None,
-    };
-    rows.push(Row { id: RowId::Pool(pool.id.clone()), pool: Some(index), endpoint: only, last_member: false });
-    if only.is_some() {
-        return;
-    }
-    for (position, member) in pool.members.iter().enumerate() {
-        let Some(row) = snapshot.endpoints.get(*member) else { continue };
-        rows.push(Row {
-            id: RowId::Member(pool.id.clone(), row.endpoint.id.clone()),
-            pool: Some(index),
-            endpoint: Some(*member),
-            last_member: position + 1 == pool.members.len(),
-        });
     }
 }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::{
     burndown::Burndown,
     catalog::{Catalog, Endpoint, EndpointKind, Model, Scope},
+    cost,
     discovery::{Discovery, Meter},
     fault::Fault,
     governing::{Governing, GoverningQuotas},
@@ -15,6 +16,7 @@ use super::{
     metric::{Metric, Namespace, SeriesKey, Stat},
     minute::{Minute, Span},
     polling::TRIPWIRE,
+    pricing::Prices,
     quota::{QuotaMetric, QuotaScope, QuotaTable},
     snapshot::{
         Bound, EndpointRow, Latency, PoolQuota, PoolRow, Provenance, STRIP_MINUTES, Snapshot, TierBasis, TierUse,
@@ -202,6 +204,7 @@ fn empty_row(endpoint: Endpoint, known: &Known<'_>, active: bool) -> EndpointRow
         vs_usual_percent: None,
         tokens_per_second: None,
         tiers: Vec::new(),
+        cost: None,
         usage: nothing.usage(None),
     }
 }
@@ -281,7 +284,7 @@ impl<'a> Reckoning<'a> {
         let throttles_now = self.sum(meter, Metric::InvocationThrottles, self.now);
         let latency_recent = self.recent_latency(meter, Metric::InvocationLatency);
         let usual = latency_recent.and_then(|(at, _)| self.usual_latency(meter, at));
-        let row = EndpointRow {
+        let mut row = EndpointRow {
             active: true,
             requests: self.window_sum(meter, Metric::Invocations),
             throttles: self.window_sum(meter, Metric::InvocationThrottles),
@@ -310,6 +313,7 @@ impl<'a> Reckoning<'a> {
             counts: if has_suffix_series { Bound::AtLeast } else { Bound::Exact },
             ..empty_row(endpoint, self.known, true)
         };
+        row.cost = cost::of_endpoint(&row, Prices::built_in(), self.known.region, self.window.len());
         let has_reserved = !self.traffic.reserved_series(meter).is_empty();
         let (input, output) = (
             self.traffic.minutes(meter, Metric::InputTokenCount),
@@ -458,6 +462,7 @@ impl<'a> Reckoning<'a> {
             throttled_since: since,
             server_errors: sum(|row| row.server_errors),
             client_errors: sum(|row| row.client_errors),
+            cost: cost::together(members.iter().map(|member| member.row.cost)),
             members: indices,
         }
     }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     catalog::Endpoint,
+    cost::Cost,
     fault::Fault,
     ids::{AccountId, PoolId, QuotaCode, Region},
     matching::Match,
@@ -161,6 +162,8 @@ pub struct EndpointRow {
     pub tokens_per_second: Option<f64>,
     /// Asked and served tiers; empty means not reported, never Standard.
     pub tiers: Vec<TierUse>,
+    /// What it costs an hour at list price; None where a token count or a price is unknown.
+    pub cost: Option<Cost>,
     /// Its own use of quota tokens.
     pub usage: Usage,
 }
@@ -260,6 +263,8 @@ pub struct PoolRow {
     pub server_errors: Option<f64>,
     /// 4xx of all members over the window.
     pub client_errors: Option<f64>,
+    /// What all members cost an hour at list price; None where one is unknown.
+    pub cost: Option<Cost>,
 }
 
 impl PoolRow {

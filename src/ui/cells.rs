@@ -2,21 +2,23 @@
 
 use crate::{
     app::{
+        filter::{SLOW_PERCENT, parse},
         state::{NEAR_LIMIT_PERCENT, Row, State, Trouble},
+        subject,
         view::RowId,
     },
     domain::{
+        cost::{Cost, CostBasis},
         matching::Match,
         minute::Minute,
-        quota::QuotaMetric,
         snapshot::{Bound, EndpointRow, Latency, PoolQuota, PoolRow, Snapshot, TierUse},
         tier::Tier,
     },
 };
 
 use super::{
-    names::Name,
-    numbers::{UNKNOWN, bounded_percent, percent, seconds, short_or_unknown},
+    names::{Name, found},
+    numbers::{UNKNOWN, bounded_percent, difference, percent, seconds, short_dollars, short_or_unknown},
     strip::{Mark, squeeze},
     text::width,
     theme::{Theme, Tone},
@@ -44,6 +46,8 @@ pub struct Subject<'a> {
     pub quota: Option<&'a PoolQuota>,
     /// The pool's trouble.
     pub trouble: Trouble,
+    /// What the filter looks for in names.
+    pub words: Vec<String>,
 }
 
 /// What kind of row it is.
@@ -67,7 +71,18 @@ impl<'a> Subject<'a> {
             (None, None) => vec![],
         };
         let trouble = pool.map_or(Trouble::None, |pool| Trouble::of(pool, snapshot));
-        Self { theme, snapshot, row, pool, endpoint, members, quota: pool.and_then(governing_quota), trouble }
+        let words = parse(&state.view.filter.text).words().map(str::to_owned).collect();
+        Self { theme, snapshot, row, pool, endpoint, members, quota: pool.and_then(governing_quota), trouble, words }
+    }
+
+    /// Its numbers as sorting and filtering read them.
+    fn about(&self) -> Option<subject::Subject<'a>> {
+        Some(match (self.kind(), self.pool, self.endpoint) {
+            (Kind::Idle, _, Some(row)) => subject::Subject::Idle(row),
+            (Kind::Member, Some(pool), Some(row)) => subject::Subject::Member(pool, row),
+            (Kind::Pool, Some(pool), endpoint) => subject::Subject::Pool(pool, endpoint),
+            _ => return None,
+        })
     }
 
     fn kind(&self) -> Kind {
@@ -137,7 +152,14 @@ pub(super) fn name(subject: &Subject, cells: usize) -> Cell {
     let tone =
         if subject.kind() == Kind::Pool && subject.trouble != Trouble::None { Tone::Strong } else { Tone::Plain };
     let gap = if rest.is_empty() { "" } else { " " };
-    vec![(tree.into_owned(), Tone::Dim), (name, tone), (format!("{gap}{rest}"), Tone::Dim)]
+    let marked = |text: &str, tone: Tone| {
+        let pieces = found(text, &subject.words).into_iter();
+        pieces.map(move |(piece, is_found)| (piece, if is_found { Tone::Found } else { tone })).collect::<Vec<_>>()
+    };
+    let mut cell = vec![(tree.into_owned(), Tone::Dim)];
+    cell.extend(marked(&name, tone));
+    cell.extend(marked(&format!("{gap}{rest}"), Tone::Dim));
+    cell
 }
 
 /// The share of the limit that is used now: the pool's, or a member's own part of it.
@@ -148,19 +170,8 @@ pub(super) fn used(subject: &Subject, _: usize) -> Cell {
     if quota.is_zero() {
         return if subject.kind() == Kind::Pool { one("0 quota", Tone::Bad) } else { blank() };
     }
-    let share = match (subject.kind(), subject.endpoint) {
-        (Kind::Member, Some(row)) => share_of(row, quota),
-        _ => quota.used_percent().map(|used| (used, quota.usage.now_bound)),
-    };
+    let share = subject.about().and_then(subject::Subject::used);
     share.map_or_else(unknown, |(used, bound)| one(bounded_percent(used, bound), closeness(used)))
-}
-
-/// A member's own use as a part of the pool's quota; only where the quota counts what the use counts: tokens per minute.
-fn share_of(row: &EndpointRow, quota: &PoolQuota) -> Option<(f64, Bound)> {
-    let applied = quota.applied.filter(|applied| {
-        *applied > 0.0 && quota.metric == QuotaMetric::TokensPerMinute && quota.matched == Match::One
-    })?;
-    Some((100.0 * row.usage.used_now? / applied, row.usage.now_bound))
 }
 
 fn closeness(percent: f64) -> Tone {
@@ -274,14 +285,8 @@ pub(super) fn cached_tokens(subject: &Subject, _: usize) -> Cell {
     sum(subject, |row| row.cache_read_tokens)
 }
 
-/// The share of attempts that is refused now; 0 also where nothing was refused because nothing was tried; None where that is not known.
 fn refused_known(subject: &Subject) -> Option<f64> {
-    let percent = match (subject.kind(), subject.pool, subject.endpoint) {
-        (Kind::Pool, Some(pool), _) => pool.throttle_percent,
-        (_, _, Some(row)) => row.throttle_percent,
-        _ => None,
-    };
-    percent.or_else(|| subject.sum(|row| row.throttles_now).filter(|refused| *refused == 0.0))
+    subject.about()?.refused_percent(subject.snapshot)
 }
 
 pub(super) fn throttled(subject: &Subject, _: usize) -> Cell {
@@ -315,6 +320,18 @@ pub(super) fn ttft(subject: &Subject, _: usize) -> Cell {
     latency_cell(subject, |row| row.ttft_recent, |latency| latency.p50)
 }
 
+pub(super) fn ttft_p90(subject: &Subject, _: usize) -> Cell {
+    latency_cell(subject, |row| row.ttft_recent, |latency| latency.p90)
+}
+
+pub(super) fn latency_p50(subject: &Subject, _: usize) -> Cell {
+    latency_cell(subject, |row| row.latency_recent, |latency| latency.p50)
+}
+
+pub(super) fn latency_p99(subject: &Subject, _: usize) -> Cell {
+    latency_cell(subject, |row| row.latency_recent, |latency| latency.p99)
+}
+
 pub(super) fn latency(subject: &Subject, _: usize) -> Cell {
     latency_cell(subject, |row| row.latency_recent, |latency| latency.p90)
 }
@@ -331,6 +348,36 @@ fn latency_cell(subject: &Subject, recent: fn(&EndpointRow) -> Recent, number: f
     match latency.is_thin() {
         Some(true) => one(format!("~{}", seconds(milliseconds).trim_start_matches('<')), Tone::Dim),
         _ => known(seconds(milliseconds), Tone::Plain),
+    }
+}
+
+/// Latency against usual. Percentiles cannot be merged: a pool of several has none.
+pub(super) fn vs_usual(subject: &Subject, _: usize) -> Cell {
+    match subject.endpoint.and_then(|row| row.vs_usual_percent) {
+        _ if subject.is_idle() => blank(),
+        None => unknown(),
+        Some(percent) => known(difference(percent), if percent >= SLOW_PERCENT { Tone::Warn } else { Tone::Plain }),
+    }
+}
+
+/// Dollars an hour at list price.
+pub(super) fn cost(subject: &Subject, _: usize) -> Cell {
+    match subject.about().and_then(subject::Subject::cost) {
+        _ if subject.is_idle() => blank(),
+        None => unknown(),
+        Some(cost) => one(cost_text(&cost), Tone::Plain),
+    }
+}
+
+/// `$0.45`; `~$0.45` where the tier is assumed or the tokens are split; `$0.45+R` where Reserved served beside, which is prepaid.
+#[must_use]
+pub fn cost_text(cost: &Cost) -> String {
+    let usd = cost.usd_per_hour.approximately();
+    let about = if cost.basis == CostBasis::Served { "" } else { "~" };
+    match cost.reserved_beside {
+        true if usd == 0.0 => "+R".to_owned(),
+        true => format!("{about}{}+R", short_dollars(usd)),
+        false => format!("{about}{}", short_dollars(usd)),
     }
 }
 
@@ -355,6 +402,68 @@ pub(super) fn tiers(subject: &Subject, _: usize) -> Cell {
             one(format!("{}>{}{more}", tier.asked.letter(), served.letter()), Tone::Warn)
         }
         None => one(letters(&tiers), Tone::Plain),
+    }
+}
+
+/// A pair's share in percent: of quota tokens, or else of requests.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Share<'a> {
+    /// The tier that was asked for.
+    pub asked: &'a Tier,
+    /// The tier that served; None where it is not reported.
+    pub served: Option<&'a Tier>,
+    /// Of all pairs together.
+    pub percent: f64,
+}
+
+/// Shares of asked → served pairs, the largest first, and whether they are of requests because quota tokens are not known; None where neither is, or
+/// where nothing was used.
+#[must_use]
+pub fn shares<'a>(tiers: &[&'a TierUse]) -> Option<(Vec<Share<'a>>, bool)> {
+    let shares = |number: fn(&TierUse) -> Option<f64>| {
+        let all: f64 = tiers.iter().map(|tier| number(tier)).sum::<Option<f64>>().filter(|all| *all > 0.0)?;
+        let mut shares: Vec<Share> = Vec::new();
+        for tier in tiers {
+            let (asked, served) = (&tier.asked, tier.served.as_ref());
+            let percent = 100.0 * number(tier)? / all;
+            match shares.iter_mut().find(|share| (share.asked, share.served) == (asked, served)) {
+                Some(share) => share.percent += percent,
+                None => shares.push(Share { asked, served, percent }),
+            }
+        }
+        shares.sort_by(|a, b| b.percent.total_cmp(&a.percent));
+        Some(shares)
+    };
+    let tokens = shares(|tier| tier.quota_tokens).map(|shares| (shares, false));
+    tokens.or_else(|| shares(|tier| tier.requests).map(|shares| (shares, true)))
+}
+
+/// `S62 F30 R>S8`: each pair's share.
+pub(super) fn served(subject: &Subject, _: usize) -> Cell {
+    let tiers: Vec<&TierUse> = subject.members.iter().flat_map(|row| &row.tiers).collect();
+    if subject.is_idle() {
+        return blank();
+    }
+    if tiers.is_empty() {
+        return one("·", Tone::Dim);
+    }
+    let Some((shares, of_requests)) = shares(&tiers) else { return unknown() };
+    let mut cell: Cell = if of_requests { vec![("#".to_owned(), Tone::Dim)] } else { blank() };
+    for (at, share) in shares.iter().filter(|share| share.percent > 0.0).enumerate() {
+        let gap = if at == 0 { "" } else { " " };
+        let percent = percent(share.percent);
+        let text = format!("{gap}{}{}", pair_letters(share.asked, share.served), percent.trim_end_matches('%'));
+        let differs = share.served.is_some_and(|served| served != share.asked);
+        cell.push((text, if differs { Tone::Warn } else { Tone::Plain }));
+    }
+    cell
+}
+
+/// `S`, or `R>S` where another tier served than the one that was asked for.
+fn pair_letters(asked: &Tier, served: Option<&Tier>) -> String {
+    match served.filter(|served| *served != asked) {
+        Some(served) => format!("{}>{}", asked.letter(), served.letter()),
+        None => asked.letter().to_string(),
     }
 }
 

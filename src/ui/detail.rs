@@ -1,10 +1,190 @@
-//! One endpoint, full screen.
+//! One row, full screen: every number that it has, its tiers, its quotas and why they are its own, and what it is. Scrolls; two columns where there is room,
+//! and the charts below.
+//!
+//! ```text
+//! Claude Sonnet 4.5 us profile                             lines 1-19 of 41 · Esc back
+//! Now, 5 min to 03:11Z                  Limits
+//!   accepted    412 a minute            2.0M TPM applied, default 5.0M: below default
+//!   refused     15% of attempts: 400    L-F4DDD3EB · adjustable · no open request
+//! ```
+
+mod identity;
+mod limits;
+mod numbers;
+mod section;
+mod tiers;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use crate::app::state::State;
+use crate::{
+    app::{
+        keys::{Action, first_key},
+        state::{Row, State},
+        view::RowId,
+    },
+    domain::ids::{EndpointId, PoolId},
+};
 
-use super::theme::Theme;
+use self::section::Section;
+use super::{
+    cells::Subject,
+    charts,
+    names::Name,
+    text::{clean, width},
+    theme::{Theme, Tone},
+};
+
+/// From this width on there are two columns.
+const TWO_COLUMNS: u16 = 120;
+
+/// Lines of the body from which the charts stand below.
+const ROOM_FOR_CHARTS: u16 = 30;
+
+/// What a page is made from.
+struct Page<'a> {
+    state: &'a State,
+    theme: &'a Theme,
+    subject: &'a Subject<'a>,
+    /// Cells of a line.
+    room: usize,
+}
 
 /// Draws it.
-pub fn draw(_state: &State, _theme: &Theme, _area: Rect, _buffer: &mut Buffer) {}
+pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let Some(detail) = state.view.detail.as_ref().filter(|_| !area.is_empty()) else { return };
+    if state.view.charts.full {
+        charts::draw(state, theme, area, buffer);
+        return;
+    }
+    let Some(row) = row_of(state, &detail.row) else {
+        let text = format!("This row is not there any more. {} goes back.", first_key(Action::Back));
+        let room = usize::from(area.width.saturating_sub(3));
+        buffer.set_stringn(area.x + 3.min(area.width), area.y, theme.fit(&text, room), room, theme.style(Tone::Warn));
+        return;
+    };
+    let subject = Subject::new(state, &row, theme);
+    let has_charts = area.height >= ROOM_FOR_CHARTS && state.view.cursor.as_ref() == Some(&detail.row);
+    let charts_height = if has_charts { area.height / 2 - 1 } else { 0 };
+    let text = Rect { y: area.y + 1, height: area.height - 1 - charts_height, ..area };
+    let columns = columns(state, theme, &subject, text);
+    let lines = columns.iter().map(|(_, lines)| lines.len()).max().unwrap_or(0);
+    let height = usize::from(text.height);
+    let first = usize::from(detail.scroll).min(lines.saturating_sub(height));
+    for (place, lines) in &columns {
+        for (y, line) in (place.y..place.bottom()).zip(lines.iter().skip(first)) {
+            section::put(line, theme, Rect { y, height: 1, ..*place }, buffer);
+        }
+    }
+    title(&subject, (first, height, lines), theme, area, buffer);
+    if has_charts {
+        charts::draw(state, theme, Rect { y: text.bottom(), height: charts_height, ..area }, buffer);
+    }
+}
+
+/// The row as the table has it; also where the filter or hidden idle endpoints keep it from being shown there.
+fn row_of(state: &State, id: &RowId) -> Option<Row> {
+    let snapshot = &state.snapshot;
+    let pool_at = |id: &PoolId| snapshot.pools.iter().position(|pool| pool.id == *id);
+    let endpoint_at = |id: &EndpointId| snapshot.endpoints.iter().position(|row| row.endpoint.id == *id);
+    let (pool, endpoint) = match id {
+        RowId::Pool(id) => {
+            let at = pool_at(id)?;
+            let only = match snapshot.pools[at].members.as_slice() {
+                [only] => Some(*only),
+                _ => None,
+            };
+            (Some(at), only)
+        }
+        RowId::Member(pool, id) => {
+            let at = pool_at(pool)?;
+            let is_it = |index: &&usize| snapshot.endpoints.get(**index).is_some_and(|row| row.endpoint.id == *id);
+            (Some(at), Some(*snapshot.pools[at].members.iter().find(is_it)?))
+        }
+        RowId::Idle(id) => (None, Some(endpoint_at(id)?)),
+    };
+    Some(Row { id: id.clone(), pool, endpoint, last_member: false })
+}
+
+/// The lines of each column, with its place.
+fn columns(state: &State, theme: &Theme, subject: &Subject, area: Rect) -> Vec<(Rect, Vec<section::Line>)> {
+    let one = Rect { x: area.x + 1.min(area.width), width: area.width.saturating_sub(2), ..area };
+    let page = |room: u16| Page { state, theme, subject, room: usize::from(room) };
+    if area.width < TWO_COLUMNS {
+        return vec![(one, section::lines(page(one.width).all()))];
+    }
+    let half = (one.width - 3) / 2;
+    let right = Rect { x: one.x + half + 3, width: one.width - half - 3, ..one };
+    let left = Rect { width: half, ..one };
+    vec![(left, section::lines(page(left.width).left())), (right, section::lines(page(right.width).right()))]
+}
+
+fn title(
+    subject: &Subject,
+    (first, height, lines): (usize, usize, usize),
+    theme: &Theme,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let line = Rect { height: 1, ..area };
+    buffer.set_style(line, theme.band());
+    let shown = (first + height).min(lines);
+    let scrolled = if lines > height { format!("lines {}-{shown} of {lines} · ", first + 1) } else { String::new() };
+    let right = theme.say(&format!("{scrolled}{} back ", first_key(Action::Back))).into_owned();
+    let room = usize::from(area.width).saturating_sub(1);
+    let for_name = room.saturating_sub(width(&right) + 2);
+    let name = match (subject.pool, subject.endpoint) {
+        (Some(pool), None) => Name::of_pool(pool, subject.snapshot),
+        (_, Some(row)) => Name::of_member(row),
+        _ => Name::default(),
+    };
+    let (name, rest) = name.fit(for_name, &theme.say("…"));
+    let x = buffer.set_stringn(area.x + 1.min(area.width), area.y, theme.say(&name), room, theme.style(Tone::Strong)).0;
+    let left = usize::from(area.right().saturating_sub(x + 1));
+    buffer.set_stringn(x + 1, area.y, theme.say(&rest), left, theme.style(Tone::Dim));
+    if width(&right) <= left.saturating_sub(width(&rest)) {
+        let x = area.right().saturating_sub(u16::try_from(width(&right)).unwrap_or(0));
+        buffer.set_stringn(x, area.y, &right, width(&right), theme.style(Tone::Dim));
+    }
+}
+
+impl Page<'_> {
+    /// One column: what is most likely looked for first.
+    fn all(&self) -> Vec<Section> {
+        if self.subject.is_idle() {
+            return [self.left(), self.right()].concat();
+        }
+        let mut sections = vec![self.now(), self.limits(), self.window(), self.latency(), self.tiers()];
+        sections.extend([self.prices(), self.pool(), Some(self.identity()), self.tags()].into_iter().flatten());
+        sections
+    }
+
+    /// What it does: numbers.
+    fn left(&self) -> Vec<Section> {
+        if self.subject.is_idle() {
+            return vec![self.without_traffic()];
+        }
+        let mut sections = vec![self.now(), self.window(), self.latency(), self.tiers()];
+        sections.extend(self.prices());
+        sections
+    }
+
+    /// What bounds it, and what it is.
+    fn right(&self) -> Vec<Section> {
+        let bounds = if self.subject.is_idle() { None } else { Some(self.limits()) };
+        [bounds, self.pool(), Some(self.identity()), self.tags()].into_iter().flatten().collect()
+    }
+
+    fn without_traffic(&self) -> Section {
+        let mut section = Section::new("No traffic");
+        let region = clean(self.state.session.region.as_str());
+        section.text(
+            &format!("Nothing called it in {region} lately. A call shows 1 to 3 minutes after it ended, a new endpoint up to 15."),
+            Tone::Plain,
+            self.room,
+        );
+        section
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -102,6 +102,7 @@ pub fn row(endpoint: Endpoint, rpm: f64, usage: Usage) -> EndpointRow {
         vs_usual_percent: None,
         tokens_per_second: Some(62.0),
         tiers: vec![tier("default", Some("default"), 100.0)],
+        cost: None,
         usage,
     }
 }
@@ -146,6 +147,7 @@ pub fn pool(rows: &[EndpointRow], members: Vec<usize>, usage: Usage, quotas: Vec
         throttled_since: None,
         server_errors: sum(|row| row.server_errors),
         client_errors: sum(|row| row.client_errors),
+        cost: None,
         members,
     }
 }

@@ -18,7 +18,7 @@ use ratatui::{
 use crate::app::keys::BINDINGS;
 
 use super::{
-    columns::place,
+    columns::of_width,
     text::{width, wrap},
     theme::{Theme, Tone},
 };
@@ -47,7 +47,7 @@ type Line = (String, String);
 fn lines(theme: &Theme, screen: u16, room: usize) -> Vec<Line> {
     let keys = BINDINGS.iter().map(|binding| (binding.keys.join(" "), binding.long));
     let marks = MARKS.iter().map(|(mark, meaning)| ((*mark).to_owned(), *meaning));
-    let columns = place(screen).into_iter().map(|placed| placed.column).filter(|column| !column.title.is_empty());
+    let columns = of_width(screen).filter(|column| !column.title.is_empty());
     let columns = columns.map(|column| (column.title.to_owned(), column.about));
     let mut lines = Vec::new();
     section("", keys, theme, room, &mut lines);

@@ -65,6 +65,11 @@ pub fn parts(area: Rect, rows: usize) -> Parts {
 /// Draws it.
 pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let rows = state.rows();
+    if rows.is_empty() && state.found().of > 0 {
+        // The filter finds nothing: the table says so.
+        table::draw(state, theme, area, buffer);
+        return;
+    }
     if rows.is_empty() {
         empty::draw(state, theme, area, buffer);
         return;

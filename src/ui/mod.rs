@@ -15,6 +15,7 @@ pub mod charts;
 pub mod columns;
 pub mod detail;
 pub mod empty;
+pub mod filter;
 pub mod footer;
 pub mod header;
 pub mod help;
@@ -79,10 +80,19 @@ fn full(frame: &mut Frame, state: &State, theme: &Theme, area: Rect) {
     verdict::draw(state, theme, verdict, frame.buffer_mut());
     status::draw(state, theme, status, frame.buffer_mut());
     draw_body(frame, state, theme, body);
-    footer::draw(state, theme, footer, frame.buffer_mut());
+    if types_filter(state) {
+        filter::draw(state, theme, footer, frame.buffer_mut());
+    } else {
+        footer::draw(state, theme, footer, frame.buffer_mut());
+    }
 }
 
-/// Verdict and table alone; what is not real still says so.
+/// Whether the filter of the table is being typed.
+fn types_filter(state: &State) -> bool {
+    state.view.is_typing() && state.view.place() == Place::Live
+}
+
+/// Verdict and table alone, and the filter while it is typed; what is not real still says so.
 fn compact(frame: &mut Frame, state: &State, theme: &Theme, area: Rect) {
     let [verdict, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
     let label = header::provenance(state);
@@ -92,6 +102,11 @@ fn compact(frame: &mut Frame, state: &State, theme: &Theme, area: Rect) {
     if let Some((label, tone)) = label {
         let x = verdict.right() - width;
         frame.buffer_mut().set_stringn(x, verdict.y, theme.fit(&label, room), room, theme.style(tone));
+    }
+    let typed = u16::from(types_filter(state));
+    let body = Rect { height: body.height - typed, ..body };
+    if typed > 0 {
+        filter::draw(state, theme, Rect { y: body.bottom(), height: 1, ..body }, frame.buffer_mut());
     }
     draw_body(frame, state, theme, body);
 }

@@ -73,7 +73,7 @@ impl Name {
         join(&self.model, &self.tail)
     }
 
-    /// The longest form that fits: first the team goes, then the kind, then the family, then the model is cut. Returns the name and what follows it, dimmed.
+    /// The longest form that fits: first the team goes, then the family, then the kind, then the model is cut. Returns the name and what follows it, dimmed.
     #[must_use]
     pub fn fit(&self, cells: usize, ellipsis: &str) -> (String, String) {
         let short = FAMILIES.iter().find_map(|family| self.model.strip_prefix(family)).unwrap_or(&self.model);
@@ -81,8 +81,8 @@ impl Name {
         for (model, rest) in [
             (self.model.as_str(), extra.as_str()),
             (&self.model, self.kind),
-            (&self.model, ""),
             (short, self.kind),
+            (&self.model, ""),
             (short, ""),
         ] {
             let name = join(model, &self.tail);
@@ -92,6 +92,37 @@ impl Name {
         }
         (cut(short, &self.tail, cells, ellipsis), String::new())
     }
+}
+
+/// A text in pieces, each with whether it is one of the words, whatever their case. Words are in lower case.
+#[must_use]
+pub fn found(text: &str, words: &[String]) -> Vec<(String, bool)> {
+    let mut pieces: Vec<(String, bool)> = Vec::new();
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let length = words.iter().filter_map(|word| starts_with(rest, word)).max();
+        let (piece, is_found) = length.map_or((&rest[..c.len_utf8()], false), |length| (&rest[..length], true));
+        match pieces.last_mut() {
+            Some((last, known)) if *known == is_found => last.push_str(piece),
+            _ => pieces.push((piece.to_owned(), is_found)),
+        }
+        rest = &rest[piece.len()..];
+    }
+    pieces
+}
+
+/// How many bytes of the text are this word, whatever the text's case.
+fn starts_with(text: &str, word: &str) -> Option<usize> {
+    let mut left = word;
+    for (at, c) in text.char_indices() {
+        if left.is_empty() {
+            return (at > 0).then_some(at);
+        }
+        for lower in c.to_lowercase() {
+            left = left.strip_prefix(lower)?;
+        }
+    }
+    (left.is_empty() && !word.is_empty()).then_some(text.len())
 }
 
 /// Model and tail in so few cells that something is cut: the tail, if a third of the room is left for it, else both.
@@ -155,6 +186,20 @@ mod tests {
     }
 
     #[test]
+    fn words_are_found_in_any_case_and_nothing_is_lost() {
+        let pieces = |text: &str, words: &[&str]| {
+            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+            let mark = |(piece, is_found): (String, bool)| if is_found { format!("[{piece}]") } else { piece };
+            found(text, &words).into_iter().map(mark).collect::<String>()
+        };
+        assert_eq!(pieces("Claude Sonnet 4.5", &["sonnet"]), "Claude [Sonnet] 4.5");
+        assert_eq!(pieces("ababab", &["ab"]), "[ababab]");
+        assert_eq!(pieces("日本語モデル", &["語モ", ""]), "日本[語モ]デル");
+        assert_eq!(pieces("İstanbul", &["i"]), "İstanbul");
+        assert_eq!(pieces("", &["a"]), "");
+    }
+
+    #[test]
     fn every_length_names_the_model() {
         let fit = |cells| {
             let (name, rest) = name().fit(cells, "…");
@@ -162,8 +207,8 @@ mod tests {
         };
         assert_eq!(fit(60), "Claude Sonnet 4.5 team-search app team=search");
         assert_eq!(fit(34), "Claude Sonnet 4.5 team-search app");
-        assert_eq!(fit(29), "Claude Sonnet 4.5 team-search");
-        assert_eq!(fit(27), "Sonnet 4.5 team-search app");
+        assert_eq!(fit(29), "Sonnet 4.5 team-search app");
+        assert_eq!(fit(26), "Sonnet 4.5 team-search app");
         assert_eq!(fit(22), "Sonnet 4.5 team-search");
         assert_eq!(fit(18), "Sonnet 4.5 team-s…");
         assert_eq!(fit(20), "Sonnet 4.5 team-sea…");

@@ -126,6 +126,33 @@ pub fn dollars(value: f64) -> String {
     }
 }
 
+/// US dollars in at most 5 cells: `$0`, `<$.01`, `$0.45`, `$12.3`, `$123`, `$1.2k`.
+#[must_use]
+pub fn short_dollars(value: f64) -> String {
+    match value {
+        v if !v.is_finite() || v < 0.0 => UNKNOWN.to_owned(),
+        v if v > 0.0 && v < 0.005 => "<$.01".to_owned(),
+        0.0 => "$0".to_owned(),
+        v if v < 9.995 => format!("${v:.2}"),
+        v if v < 99.95 => format!("${v:.1}"),
+        v if v < 999.5 => format!("${v:.0}"),
+        v => format!("${}", short(v)),
+    }
+}
+
+/// A difference in percent in at most 5 cells: `+38%`, `-5%`, `0%`, `+2k%`.
+#[must_use]
+pub fn difference(percent: f64) -> String {
+    let rounded = percent.round();
+    match rounded {
+        v if !v.is_finite() => UNKNOWN.to_owned(),
+        0.0 => "0%".to_owned(),
+        v if v.abs() < 1000.0 => format!("{v:+}%"),
+        v if v.abs() < 9500.0 => format!("{:+.0}k%", v / 1000.0),
+        v => format!("{}9k%", if v > 0.0 { ">+" } else { "<-" }),
+    }
+}
+
 /// The UTC minute of an instant: `03:11Z`.
 #[must_use]
 pub fn clock(instant: Timestamp) -> String {
@@ -183,6 +210,19 @@ mod tests {
         assert_eq!((seconds(7_900.0), seconds(20.0), seconds(310_000.0)), ("7.9".into(), "<0.1".into(), "310".into()));
     }
 
+    #[test]
+    fn money_and_differences_are_short() {
+        for (value, expected) in
+            [(0.0, "$0"), (0.004, "<$.01"), (0.45, "$0.45"), (9.996, "$10.0"), (123.4, "$123"), (1234.0, "$1.2k")]
+        {
+            assert_eq!(short_dollars(value), expected);
+        }
+        for (value, expected) in [(38.2, "+38%"), (-5.0, "-5%"), (0.3, "0%"), (310.0, "+310%"), (2345.0, "+2k%")] {
+            assert_eq!(difference(value), expected);
+        }
+        assert_eq!((difference(1e9), difference(-0.2)), (">+9k%".into(), "0%".into()));
+    }
+
     fn read(text: &str) -> f64 {
         let text = text.trim_start_matches('<').trim_end_matches('%');
         if text == ">1P" {
@@ -197,6 +237,7 @@ mod tests {
         #[test]
         fn never_wider_than_the_column_and_monotone(a in 0.0..1e16_f64, exponent in -6..16_i32, b in 0.0..10.0_f64) {
             let (small, large) = { let b = b * 10_f64.powi(exponent); if a < b { (a, b) } else { (b, a) } };
+            prop_assert!(short_dollars(small).len() <= 5 && difference(small).len() <= 5);
             prop_assert!(short(small).len() <= 4 && percent(small).chars().count() <= 5 && seconds(small).len() <= 4);
             prop_assert!(read(&short(small)) <= read(&short(large)), "{small} {large}");
         }

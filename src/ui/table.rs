@@ -14,14 +14,19 @@ use ratatui::{
 };
 
 use crate::{
-    app::state::{Row, State},
+    app::{
+        filter::parse,
+        sort::SortKey,
+        state::{Row, State},
+    },
     domain::fault::Source,
 };
 
 use super::{
     cells::{Cell, Subject},
     columns::{Align, Placed, place},
-    text::width,
+    filter,
+    text::{clean, width},
     theme::{Theme, Tone},
 };
 
@@ -30,11 +35,14 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     if area.is_empty() {
         return;
     }
-    let columns = place(area.width);
-    titles(&columns, theme, area, buffer);
+    let columns = place(area.width, state.view.columns);
+    titles(state, &columns, theme, area, buffer);
     let rows = state.rows();
     let body = Rect { y: area.y + 1, height: area.height - 1, ..area };
     let height = usize::from(body.height);
+    if rows.is_empty() {
+        filter::nothing_found(state, theme, body, buffer);
+    }
     let cursor = cursor(state, &rows);
     let first = first_row(cursor, rows.len(), height);
     for (line, (index, row)) in (body.y..body.bottom()).zip(rows.iter().enumerate().skip(first)) {
@@ -65,13 +73,50 @@ fn first_row(cursor: Option<usize>, rows: usize, height: usize) -> usize {
     cursor.unwrap_or(0).saturating_sub(height / 2).min(rows.saturating_sub(height))
 }
 
-fn titles(columns: &[Placed], theme: &Theme, area: Rect, buffer: &mut Buffer) {
+fn titles(state: &State, columns: &[Placed], theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let style = theme.style(Tone::Heading);
     buffer.set_style(Rect { height: 1, ..area }, theme.band());
+    let sort = state.view.sort;
     for placed in columns {
-        let cell = vec![(placed.column.title.to_owned(), Tone::Heading)];
+        let sorted = placed.column.sort.is_some() && placed.column.sort == sort.by;
+        let tone = if sorted { Tone::Accent } else { Tone::Heading };
+        let mut cell = vec![(placed.column.title.to_owned(), tone)];
+        let arrow = sort.is_descending().filter(|_| sorted).map(|descending| arrow(descending, theme));
+        if placed.column.align == Align::Left {
+            cell.extend(arrow.map(|arrow| (arrow.to_owned(), Tone::Accent)));
+        }
+        if placed.column.sort == Some(SortKey::Name) {
+            cell.extend(kept_filter(state));
+        }
         put(&cell, placed, theme, style, area, buffer);
+        if let (Some(arrow), Align::Right) = (arrow, placed.column.align) {
+            // Before the title, if need be in the blank between two columns: nothing is shifted.
+            let title = u16::try_from(placed.column.title.len()).unwrap_or(0);
+            let x = area.x + (placed.x + placed.width.saturating_sub(title)).saturating_sub(1);
+            buffer.set_stringn(x, area.y, arrow, 1, style.patch(theme.style(Tone::Accent)));
+        }
     }
+}
+
+/// Which way the sorted column runs.
+fn arrow(descending: bool, theme: &Theme) -> &'static str {
+    match (descending, theme.ascii) {
+        (true, false) => "▼",
+        (false, false) => "▲",
+        (true, true) => "v",
+        (false, true) => "^",
+    }
+}
+
+/// The filter as it stands: ` /sonnet`, with `?` where a term is not understood.
+fn kept_filter(state: &State) -> Option<(String, Tone)> {
+    let filter = &state.view.filter;
+    if filter.is_empty() {
+        return None;
+    }
+    let is_odd = parse(&filter.text).problem.is_some();
+    let odd = if is_odd { "?" } else { "" };
+    Some((format!(" /{}{odd}", clean(&filter.text)), if is_odd { Tone::Warn } else { Tone::Found }))
 }
 
 fn draw_row(subject: &Subject, columns: &[Placed], area: Rect, buffer: &mut Buffer) {

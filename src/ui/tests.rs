@@ -124,7 +124,7 @@ fn what_matters_has_its_style() {
     let (x, y) = find(&buffer, "THROTTLED");
     assert_eq!(buffer[(x, y)].fg, Color::LightRed);
     assert!(buffer[(x, y)].modifier.contains(Modifier::BOLD));
-    let (x, y) = find(&buffer, "Claude Sonnet 4.5 us pool");
+    let (x, y) = find(&buffer, "Sonnet 4.5 us pool");
     assert_eq!(buffer[(x, y)].bg, Color::Indexed(238), "the cursor's row");
     assert_eq!(buffer[(119, y)].bg, Color::Indexed(238), "to the edge");
     assert_eq!(buffer[(0, y + 1)].bg, Color::Reset);
@@ -285,7 +285,7 @@ fn the_age_of_the_data_always_fits() {
 }
 
 /// Odd names: everything that has ever broken a table.
-fn odd_name() -> impl Strategy<Value = String> {
+pub(super) fn odd_name() -> impl Strategy<Value = String> {
     prop_oneof![
         Just("日本語のとても長いモデル名".repeat(4)),
         Just("👩‍👩‍👧‍👦🏳️‍🌈👍🏽🇩🇪".to_owned()),
@@ -300,7 +300,7 @@ fn odd_name() -> impl Strategy<Value = String> {
     ]
 }
 
-fn odd_state(names: &[String], value: f64, show_idle: bool, help: bool) -> State {
+pub(super) fn odd_state(names: &[String], value: f64, show_idle: bool, help: bool) -> State {
     let mut state = demo();
     change(&mut state, |snapshot| {
         for (row, name) in snapshot.endpoints.iter_mut().zip(names.iter().cycle()) {
@@ -350,7 +350,7 @@ proptest! {
 
 /// Between two columns there is a blank in every row.
 fn columns_are_aligned(buffer: &Buffer, table: Rect) {
-    let placed = super::columns::place(table.width);
+    let placed = super::columns::place(table.width, crate::app::view::ColumnSet::default());
     for row in table.y + 1..table.bottom() {
         for pair in placed.windows(2) {
             let gap = pair[1].x - 1;

@@ -48,6 +48,8 @@ pub enum Tone {
     Band,
     /// The quota in a chart.
     Limit,
+    /// What a filter has found in a name. Underlined, so that it shows without colour.
+    Found,
     /// The label that says the data is not real. Reversed, so that it shows without colour.
     Simulated,
 }
@@ -85,7 +87,7 @@ impl Theme {
             Tone::Good => (Color::Green, Color::Indexed(28)),
             Tone::Warn => (Color::Yellow, Color::Indexed(130)),
             Tone::Bad => (Color::LightRed, Color::Indexed(160)),
-            Tone::Accent | Tone::Series(0) => (Color::Cyan, Color::Indexed(25)),
+            Tone::Accent | Tone::Found | Tone::Series(0) => (Color::Cyan, Color::Indexed(25)),
             Tone::Heading => (Color::Indexed(250), Color::Indexed(238)),
             Tone::Key => (Color::Indexed(252), Color::Indexed(236)),
             Tone::Series(1) => (Color::LightMagenta, Color::Indexed(90)),
@@ -138,6 +140,7 @@ impl Theme {
 fn modifier(tone: Tone, palette: Palette) -> Modifier {
     match tone {
         Tone::Strong | Tone::Bad | Tone::Key | Tone::Heading => Modifier::BOLD,
+        Tone::Found => Modifier::UNDERLINED,
         Tone::Simulated => Modifier::BOLD.union(Modifier::REVERSED),
         Tone::Dim | Tone::Band if palette == Palette::NoColour => Modifier::DIM,
         _ => Modifier::empty(),

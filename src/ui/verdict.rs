@@ -17,7 +17,7 @@ use ratatui::{
 use crate::{
     app::{
         keys::{Action, first_key},
-        state::{NEAR_LIMIT_PERCENT, State, Trouble, is_slow},
+        state::{State, Trouble, is_slow},
     },
     domain::{
         fault::{Fault, Source},
@@ -27,6 +27,8 @@ use crate::{
         tier::Tier,
     },
 };
+
+pub(super) use crate::app::subject::governing_quota;
 
 use super::{
     names::Name,
@@ -372,18 +374,6 @@ pub(super) fn limit(quota: &PoolQuota) -> String {
         QuotaMetric::ConcurrentRequests => "conc",
     };
     quota.applied.map_or_else(|| "unknown".to_owned(), |applied| format!("{} {unit}", short(applied)))
-}
-
-/// The quota that a row shows: one of zero, else the token quota, unless another is near its limit and nearer. Never one that does not bind.
-pub(super) fn governing_quota(pool: &PoolRow) -> Option<&PoolQuota> {
-    let nearness = |quota: &PoolQuota| quota.used_percent().into_iter().chain(quota.peak_percent).fold(0.0, f64::max);
-    let binding = || pool.quotas.iter().filter(|quota| quota.binds());
-    let usual = pool.token_quota().or_else(|| binding().next());
-    let nearest = binding()
-        .filter(|quota| nearness(quota) >= NEAR_LIMIT_PERCENT)
-        .max_by(|a, b| nearness(a).total_cmp(&nearness(b)));
-    let zero = usual.filter(|quota| quota.is_zero()).or_else(|| binding().find(|quota| quota.is_zero()));
-    zero.or_else(|| nearest.filter(|near| usual.is_none_or(|usual| nearness(near) > nearness(usual)))).or(usual)
 }
 
 fn members<'a>(pool: &'a PoolRow, snapshot: &'a Snapshot) -> impl Iterator<Item = &'a EndpointRow> {

@@ -35,7 +35,7 @@ fn keys(text: &str) -> Vec<String> {
 }
 
 /// Presses keys; what they ask for is not carried out.
-fn press(run: &mut Run, text: &str) -> Vec<Effect> {
+pub fn press(run: &mut Run, text: &str) -> Vec<Effect> {
     let now = run.now();
     keys(text).into_iter().flat_map(|key| update(&mut run.state, Event::Key(key), now)).collect()
 }

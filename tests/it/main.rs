@@ -15,4 +15,5 @@ mod readme;
 mod scenarios;
 mod screens;
 mod support;
+mod table;
 mod tidy;

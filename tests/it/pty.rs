@@ -207,7 +207,7 @@ fn the_demo_shows_a_simulated_account_and_leaves_the_terminal_as_it_was() {
     for (columns, lines) in [(120, 40), (80, 24)] {
         let mut terminal = Terminal::start(columns, lines, &["demo"]);
         terminal.until_text("SIMULATED");
-        terminal.until_text("Claude Sonnet 4.5");
+        terminal.until_text("Sonnet 4.5 us");
         assert!(terminal.screen().alternate_screen() && terminal.screen().hide_cursor());
         assert_ne!(settings(&*terminal.master), terminal.before, "keys come one by one");
         terminal.press("jj?");
@@ -244,7 +244,7 @@ fn signals_give_the_terminal_back() {
 #[test]
 fn a_storm_of_resizes_ends_in_a_whole_screen() {
     let mut terminal = Terminal::start(120, 40, &["demo"]);
-    terminal.until_text("Claude Sonnet 4.5");
+    terminal.until_text("Sonnet 4.5 us");
     for step in 0..60_u16 {
         let (columns, lines) = (1 + (step * 37) % 200, 1 + (step * 13) % 60);
         terminal.master.resize(size(columns, lines)).unwrap();
@@ -257,7 +257,7 @@ fn a_storm_of_resizes_ends_in_a_whole_screen() {
     terminal.press("?");
     terminal.until_nudged("leave; Ctrl-C always does");
     terminal.press("?");
-    terminal.until_nudged("Claude Sonnet 4.5");
+    terminal.until_nudged("Sonnet 4.5 us");
     terminal.press("q");
     assert_eq!(terminal.end(SOON), 0);
     terminal.is_given_back();

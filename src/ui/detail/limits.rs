@@ -1,0 +1,187 @@
+//! The quotas that govern a row, why it is these, and who shares them.
+
+use crate::{
+    app::subject::divisor,
+    domain::{
+        matching::Match,
+        quota::{QuotaScope, decode},
+        snapshot::{PoolQuota, PoolRow},
+    },
+    ui::{
+        cells::Cell,
+        names::Name,
+        numbers::{UNKNOWN, bounded_percent, percent, short_or_unknown},
+        text::{clean, width},
+        theme::Tone,
+        verdict::limit,
+    },
+};
+
+use super::{Page, numbers::bounded, section::Section};
+
+/// Members that are listed; the table has all.
+const MEMBERS_AT_MOST: usize = 60;
+
+impl Page<'_> {
+    pub(super) fn limits(&self) -> Section {
+        let mut section = Section::new("Limits");
+        let quotas = self.subject.pool.map_or(&[][..], |pool| &pool.quotas);
+        if quotas.is_empty() {
+            section.text(self.why_no_quota(), Tone::Warn, self.room);
+        }
+        for quota in quotas {
+            self.quota(quota, &mut section);
+        }
+        if !quotas.is_empty() {
+            let text =
+                "Priority, Standard and Flex share these: no quota's name has a tier. Reserved has its own capacity.";
+            section.text(text, Tone::Dim, self.room);
+        }
+        section
+    }
+
+    fn quota(&self, quota: &PoolQuota, section: &mut Section) {
+        let governs = self.subject.quota.is_some_and(|governing| governing.code == quota.code);
+        let in_force =
+            if quota.applied.is_some() { limit(quota) } else { format!("{UNKNOWN} {}", quota.metric.name()) };
+        let (beside, tone) = match (quota.applied, quota.default) {
+            (Some(0.0), _) => (" !! zero: every call is refused".to_owned(), Tone::Bad),
+            (Some(applied), Some(default)) if applied < default => {
+                (format!(", default {}: below default", short_or_unknown(Some(default))), Tone::Warn)
+            }
+            (_, Some(default)) => (format!(", default {}", short_or_unknown(Some(default))), Tone::Plain),
+            (_, None) => (format!(", default {UNKNOWN}"), Tone::Plain),
+        };
+        let head = format!("  {in_force} in force{beside}");
+        section.line(vec![(head, if governs && tone == Tone::Plain { Tone::Strong } else { tone })]);
+        let adjustable = if quota.adjustable { "adjustable" } else { "not adjustable" };
+        let request = if self.state.account.open_requests.contains(&quota.code) {
+            "a request is open"
+        } else {
+            "no open request known"
+        };
+        let shown = if governs { "shown in the table · " } else { "" };
+        section.text(
+            &format!("{} · {shown}{adjustable} · {request}", clean(quota.code.as_str())),
+            Tone::Plain,
+            self.room,
+        );
+        section.text(&use_of(quota), Tone::Plain, self.room);
+        section.text(&matched(quota), if quota.matched == Match::One { Tone::Dim } else { Tone::Warn }, self.room);
+        section.text(&clean(&quota.name), Tone::Dim, self.room);
+    }
+
+    /// Evidence for there being none.
+    fn why_no_quota(&self) -> &'static str {
+        let endpoint = self.subject.members.first().map(|row| &row.endpoint);
+        match (&self.state.account.quotas, endpoint) {
+            (None, _) => "Unknown: the quotas have not been read.",
+            (_, Some(endpoint)) if endpoint.model.is_none() => {
+                "Unknown: the model behind it is not known, so no quota's name can be its own."
+            }
+            (_, Some(endpoint)) if endpoint.scope.is_none() => {
+                "Unknown: the profile that it was copied from is not certain, so neither is its quota."
+            }
+            _ => {
+                "Unknown: no quota's name means this model in this scope. Names are compared word by word, never by likeness."
+            }
+        }
+    }
+
+    /// Who shares the pool: all members of a pool of several.
+    pub(super) fn pool(&self) -> Option<Section> {
+        let pool = self.subject.pool.filter(|pool| pool.members.len() > 1)?;
+        let mut section = Section::new(format!("Pool: {} endpoints share these limits", pool.members.len()));
+        let for_name = self.room.saturating_sub(25);
+        let gap = " ".repeat(for_name.saturating_sub(4));
+        section.line(vec![(format!("  name{gap}   use5m    RPM refused"), Tone::Dim)]);
+        for index in pool.members.iter().take(MEMBERS_AT_MOST) {
+            section.lines_of_member(self, pool, *index, for_name);
+        }
+        if pool.members.len() > MEMBERS_AT_MOST {
+            section.text(
+                &format!("and {} more in the table", pool.members.len() - MEMBERS_AT_MOST),
+                Tone::Dim,
+                self.room,
+            );
+        }
+        Some(section)
+    }
+}
+
+impl Section {
+    fn lines_of_member(&mut self, page: &Page<'_>, pool: &PoolRow, index: usize, for_name: usize) {
+        let Some(row) = page.subject.snapshot.endpoints.get(index) else { return };
+        let (name, rest) = Name::of_member(row).fit(for_name, &page.theme.say("…"));
+        let used = page.subject.quota.and_then(divisor).zip(row.usage.used_now);
+        let used = used.map(|(applied, used)| bounded_percent(100.0 * used / applied, row.usage.now_bound));
+        let refused = row.throttle_percent.map_or_else(|| UNKNOWN.to_owned(), percent);
+        let numbers = format!(
+            "   {:>5} {:>6} {refused:>7}",
+            used.unwrap_or_else(|| UNKNOWN.to_owned()),
+            short_or_unknown(row.rpm_now)
+        );
+        let is_this =
+            pool.members.len() > 1 && page.subject.endpoint.is_some_and(|this| this.endpoint.id == row.endpoint.id);
+        let beside = if rest.is_empty() { String::new() } else { format!(" {rest}") };
+        let blank = " ".repeat(for_name.saturating_sub(width(&name) + width(&beside)));
+        let mut line: Cell = vec![("  ".to_owned(), Tone::Plain)];
+        line.extend([
+            (name, if is_this { Tone::Strong } else { Tone::Plain }),
+            (beside, Tone::Dim),
+            (blank, Tone::Plain),
+        ]);
+        line.push((
+            numbers,
+            if row.throttle_percent.is_some_and(|share| share > 0.0) { Tone::Bad } else { Tone::Plain },
+        ));
+        self.line(line);
+    }
+}
+
+/// `used 1.7M: 87%, peak 97% at 03:06Z, headroom 13%`.
+fn use_of(quota: &PoolQuota) -> String {
+    let usage = &quota.usage;
+    let share = |percent: Option<f64>, bound| {
+        percent.map_or_else(|| UNKNOWN.to_owned(), |percent| bounded_percent(percent, bound))
+    };
+    let at = usage.peak_at.map_or_else(String::new, |minute| format!(" at {minute}"));
+    let headroom =
+        quota.headroom_percent.filter(|headroom| *headroom >= 0.0).map_or_else(|| UNKNOWN.to_owned(), percent);
+    format!(
+        "used {}: {}; peak {}{at}; headroom {headroom}",
+        bounded(usage.used_now, usage.now_bound),
+        share(quota.used_percent(), usage.now_bound),
+        share(quota.peak_percent, usage.peak_bound),
+    )
+}
+
+/// Why a quota is the pool's.
+fn matched(quota: &PoolQuota) -> String {
+    let decoded = decode(&quota.name);
+    let (label, scope) = match &decoded {
+        Some(decoded) => (format!("\"{}\" in its name", clean(decoded.label)), scope_name(decoded.scope)),
+        None => ("its name".to_owned(), "of this row"),
+    };
+    match &quota.matched {
+        Match::One => format!("matched: {label} means this model and no other; scope {scope}"),
+        Match::Ambiguous { candidates } => {
+            let candidates: Vec<String> = candidates.iter().map(|candidate| clean(candidate)).collect();
+            format!("? ambiguous: {label} fits {}; so no percentage is shown", candidates.join(", "))
+        }
+        Match::Unknown => "? no certain match: its name means no model that is listed".to_owned(),
+    }
+}
+
+fn scope_name(scope: QuotaScope) -> &'static str {
+    match scope {
+        QuotaScope::InRegion => "in-Region calls",
+        QuotaScope::Geo => "geographic profiles",
+        QuotaScope::Global => "global profiles",
+        QuotaScope::InRegionAndGeo => "in-Region calls and geographic profiles, doubled for these",
+        QuotaScope::LatencyOptimized => "latency-optimised calls",
+        QuotaScope::Mantle => "bedrock-mantle",
+        QuotaScope::CustomDeployment => "custom deployments",
+        QuotaScope::Account => "the account",
+    }
+}
