@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use super::{
     account::Account,
     event::Generation,
+    log::Log,
+    regions::Regions,
     rounds::Rounds,
     view::{RowId, View},
 };
@@ -89,6 +91,27 @@ pub struct State {
     pub account: Account,
     /// Which values are asked next.
     pub rounds: Rounds,
+    /// What happened, and tiertop's own calls.
+    pub log: Log,
+    /// Other Regions: where there is traffic, and which one is being entered.
+    pub regions: Regions,
+}
+
+/// The snapshot before the first answer.
+fn nothing_known(session: &Session, now: Timestamp) -> Snapshot {
+    Snapshot {
+        region: session.region.clone(),
+        account: None,
+        provenance: session.provenance,
+        as_of: now,
+        data_through: None,
+        window: None,
+        endpoints: Vec::new(),
+        pools: Vec::new(),
+        unattributed: Vec::new(),
+        zero_quotas: None,
+        faults: Vec::new(),
+    }
 }
 
 /// Length of the window in minutes where the user names none.
@@ -158,20 +181,7 @@ impl State {
     /// Nothing is known yet, everything is due.
     #[must_use]
     pub fn new(session: Session, window_minutes: i64, now: Timestamp) -> Self {
-        let snapshot = Snapshot {
-            region: session.region.clone(),
-            account: None,
-            provenance: session.provenance,
-            as_of: now,
-            data_through: None,
-            window: None,
-            endpoints: Vec::new(),
-            pools: Vec::new(),
-            unattributed: Vec::new(),
-            zero_quotas: None,
-            faults: Vec::new(),
-        };
-        let snapshot = Arc::new(snapshot);
+        let snapshot = Arc::new(nothing_known(&session, now));
         Self {
             session,
             now,
@@ -187,7 +197,23 @@ impl State {
             stale: false,
             account: Account::default(),
             rounds: Rounds::default(),
+            log: Log::default(),
+            regions: Regions::default(),
         }
+    }
+
+    /// Forgets all that was known of the account in its Region, and what is looked at of it: nothing old is ever shown as new. Late answers are dropped.
+    pub(super) fn start_afresh(&mut self) {
+        self.generation += 1;
+        self.account = Account::default();
+        self.rounds = Rounds::default();
+        self.feeds.clear();
+        self.cost.usd_per_day = 0.0;
+        self.newest = Arc::new(nothing_known(&self.session, self.now));
+        self.snapshot = Arc::clone(&self.newest);
+        self.charts = Arc::new([]);
+        self.view.leave_account();
+        self.stale = true;
     }
 
     /// Whether every source has answered or failed, and the window is filled: what a headless run waits for.

@@ -1,6 +1,7 @@
 //! What the numbers mean. Pure: no async, no AWS types, no ratatui, no clock, no files; time is a parameter.
 
 pub mod burndown;
+pub mod call;
 pub mod catalog;
 pub mod chart;
 pub mod discovery;
@@ -13,6 +14,7 @@ pub mod minute;
 pub mod polling;
 pub mod quota;
 pub mod reckoning;
+pub mod regions;
 pub mod series;
 pub mod snapshot;
 pub mod store;

@@ -1,0 +1,1 @@
+//! Hysteresis, bounds and listing of the log.
