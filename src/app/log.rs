@@ -152,7 +152,13 @@ impl Log {
         let newest_first = std::iter::from_fn(move || {
             let event = events.peek().filter(|_| with_events).map(|entry| entry.number);
             let call = calls.peek().filter(|_| with_calls).map(|entry| entry.number);
-            if event > call { events.next() } else if call.is_some() { calls.next() } else { None }
+            if event > call {
+                events.next()
+            } else if call.is_some() {
+                calls.next()
+            } else {
+                None
+            }
         });
         let until = view.paused;
         newest_first

@@ -10,8 +10,8 @@ use tokio::{
 };
 
 use super::{
-    Outcome, Problem, Target, block_on, clock, connection::Connection, effects::Hands, keyboard, logging,
-    signals, terminal::Terminal,
+    Outcome, Problem, Target, block_on, clock, connection::Connection, effects::Hands, keyboard, logging, signals,
+    terminal::Terminal,
 };
 use crate::{
     app::{event::Event, state::State, update::update},

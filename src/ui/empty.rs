@@ -113,6 +113,10 @@ fn without_traffic(state: &State) -> Vec<Paragraph> {
         first_key(Action::Refresh)
     );
     paragraphs.push((text, Tone::Plain));
-    paragraphs.push(("Is the traffic in another Region? Start tiertop with --region.".to_owned(), Tone::Plain));
+    let text = format!(
+        "Is the traffic in another Region? {} chooses one, and looks where there is any.",
+        first_key(Action::Regions)
+    );
+    paragraphs.push((text, Tone::Plain));
     paragraphs
 }

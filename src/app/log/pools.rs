@@ -132,8 +132,11 @@ impl Pools {
                 run.go_on(run.since, through, seen.counted(pool, Metric::InvocationServerErrors, run.span(through)));
             }
             Some(run) if through.0 - run.last.0 >= SERVER_ERRORS_QUIET_MINUTES => {
-                let text =
-                    format!("5xx ended on {name}: {} in {}", run.total_text(), words::minutes(run.last.0 - run.since.0 + 1));
+                let text = format!(
+                    "5xx ended on {name}: {} in {}",
+                    run.total_text(),
+                    words::minutes(run.last.0 - run.since.0 + 1)
+                );
                 notes.push(Note::new((run.last + 1).start(), Level::Good, text).about(&pool.id));
                 self.errors.remove(&pool.id);
             }
@@ -141,9 +144,8 @@ impl Pools {
                 let counted = seen.counted(pool, Metric::InvocationServerErrors, now);
                 let since = counted.ends.map_or(now.first, |(first, _)| first);
                 let share = requests.filter(|requests| *requests > 0.0).map(|requests| 100.0 * count / requests);
-                let share = share.map_or_else(String::new, |share| {
-                    format!(", {} of requests", words::percent(share, Bound::Exact))
-                });
+                let share = share
+                    .map_or_else(String::new, |share| format!(", {} of requests", words::percent(share, Bound::Exact)));
                 let began = if self.started { "5xx began on" } else { "5xx on" };
                 let text = format!("{began} {name}: {} in 5 min{share}", words::count(count));
                 let rule = format!(
@@ -166,7 +168,9 @@ impl Pools {
             match self.near.get(&key) {
                 None if used >= NEAR_LIMIT_PERCENT => {
                     let text = format!("near its limit: {name} at {said} of {}", words::limit(quota));
-                    notes.push(of_quota(Note::new(through.start(), Level::Warn, text), quota).details(members(seen, pool)));
+                    notes.push(
+                        of_quota(Note::new(through.start(), Level::Warn, text), quota).details(members(seen, pool)),
+                    );
                     self.near.insert(key, through);
                 }
                 Some(since) if used < LEFT_LIMIT_PERCENT => {
@@ -218,7 +222,8 @@ impl Pools {
         let over: Vec<_> = over.into_iter().map(|(key, last)| (key.clone(), *last)).collect();
         for ((meter, pair), last) in over {
             let name = self.active.get(&meter).cloned().unwrap_or_else(|| meter.endpoint.to_string());
-            let text = format!("no call of {name} any more that asked {}, was served {}", tier(&pair.asked), served(&pair));
+            let text =
+                format!("no call of {name} any more that asked {}, was served {}", tier(&pair.asked), served(&pair));
             notes.push(Note::new((last + 1).start(), Level::Good, text).about(&meter.endpoint));
             self.tiers.remove(&(meter, pair));
         }
@@ -240,8 +245,13 @@ impl Pools {
     }
 
     fn unattributed(&mut self, seen: &Seen<'_>, through: Minute, notes: &mut Vec<Note>) {
-        let now: BTreeMap<&str, f64> =
-            seen.snapshot.unattributed.iter().filter(|rest| rest.count > 0.0).map(|r| (r.what.as_str(), r.count)).collect();
+        let now: BTreeMap<&str, f64> = seen
+            .snapshot
+            .unattributed
+            .iter()
+            .filter(|rest| rest.count > 0.0)
+            .map(|r| (r.what.as_str(), r.count))
+            .collect();
         for (what, count) in &now {
             let (since, noted) = self.unattributed.entry((*what).to_owned()).or_insert((through, false));
             if !*noted && through.0 - since.0 >= UNATTRIBUTED_MINUTES {
@@ -317,7 +327,8 @@ fn throttling_ended(pool: &PoolRow, name: &str, run: &Run) -> Note {
 }
 
 fn of_quota(note: Note, quota: &PoolQuota) -> Note {
-    let rule = format!("Noted from {NEAR_LIMIT_PERCENT}% on (worst of the last 5 minutes); over below {LEFT_LIMIT_PERCENT}%.");
+    let rule =
+        format!("Noted from {NEAR_LIMIT_PERCENT}% on (worst of the last 5 minutes); over below {LEFT_LIMIT_PERCENT}%.");
     note.about(&quota.code).detail(words::quota(quota)).detail(rule)
 }
 

@@ -130,9 +130,10 @@ impl Sources {
             // What sign-in is the cause of is one event, not one of each source.
             (_, Some(fault)) if fault.kind.is_about_credentials() => {}
             (None, Some(fault)) if !fault.kind.passes() || feed.failures >= FAILURES_BEFORE_LOST => {
-                let again = self.back.get(&source).is_some_and(|(back, kind)| {
-                    *kind == fault.kind && now.duration_since(*back) < BACK_FOR_GOOD
-                });
+                let again = self
+                    .back
+                    .get(&source)
+                    .is_some_and(|(back, kind)| *kind == fault.kind && now.duration_since(*back) < BACK_FOR_GOOD);
                 if !again {
                     notes.push(lost(fault, feed, now));
                 }
@@ -155,7 +156,9 @@ impl Sources {
     }
 
     fn quotas(&mut self, seen: &Seen<'_>, notes: &mut Vec<Note>) {
-        let Some(table) = seen.account.quotas.as_ref().filter(|_| seen.account.quotas_at != self.quotas_at) else { return };
+        let Some(table) = seen.account.quotas.as_ref().filter(|_| seen.account.quotas_at != self.quotas_at) else {
+            return;
+        };
         self.quotas_at = seen.account.quotas_at;
         let values = table.quotas.iter().filter_map(|quota| Some((quota.code.clone(), table.in_force(quota)?)));
         let mut now: BTreeMap<QuotaCode, f64> = values.collect();
@@ -188,9 +191,10 @@ impl Sources {
     }
 
     fn requests(&mut self, seen: &Seen<'_>, notes: &mut Vec<Note>) {
-        let read = seen.feeds.get(&Source::ServiceQuotas).is_some_and(|feed| {
-            !feed.asking && !feed.from_cache && feed.last_good.is_some() && feed.fault.is_none()
-        });
+        let read = seen
+            .feeds
+            .get(&Source::ServiceQuotas)
+            .is_some_and(|feed| !feed.asking && !feed.from_cache && feed.last_good.is_some() && feed.fault.is_none());
         if !read {
             return;
         }
@@ -241,10 +245,9 @@ fn worth(old: f64, new: f64) -> Level {
 
 fn lost(fault: &Fault, feed: &Feed, now: Timestamp) -> Note {
     let level = if fault.kind.passes() { Level::Warn } else { Level::Bad };
-    let good = feed.last_good.map_or_else(
-        || "no good answer yet".to_owned(),
-        |good| format!("last good answer {} ago", lasted(good, now)),
-    );
+    let good = feed
+        .last_good
+        .map_or_else(|| "no good answer yet".to_owned(), |good| format!("last good answer {} ago", lasted(good, now)));
     let note = Note::new(now, level, format!("{}: {good}", fault.headline())).about(fault.source);
     note.detail(&fault.message).detail(format!("Next: {}", fault.next_step))
 }
