@@ -114,8 +114,9 @@ fn without_traffic(state: &State) -> Vec<Paragraph> {
     );
     paragraphs.push((text, Tone::Plain));
     let text = format!(
-        "Is the traffic in another Region? {} chooses one, and looks where there is any.",
-        first_key(Action::Regions)
+        "Is the traffic in another Region? {} chooses one, and {} there looks where there is any.",
+        first_key(Action::Regions),
+        first_key(Action::Look)
     );
     paragraphs.push((text, Tone::Plain));
     paragraphs

@@ -98,9 +98,9 @@ fn title(state: &State, listed: usize) -> String {
     #[expect(clippy::cast_precision_loss, reason = "shown in three digits")]
     let count = |count: u64| short(count as f64);
     let shown = match log.kinds {
-        Kinds::Events => format!("{events} events"),
-        Kinds::Calls => format!("{calls} calls"),
-        Kinds::All => format!("{events} events and {calls} calls"),
+        Kinds::Events => many(events, "event"),
+        Kinds::Calls => many(calls, "call"),
+        Kinds::All => format!("{} and {}", many(events, "event"), many(calls, "call")),
     };
     let filter = match (log.filter.typing, log.filter.text.is_empty()) {
         (false, true) => String::new(),
@@ -118,6 +118,11 @@ fn title(state: &State, listed: usize) -> String {
         count(totals.queries),
         first_key(Action::Columns)
     )
+}
+
+/// `1 event`, `4 events`.
+fn many(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 /// `≤$0.0048`: a call costs so little that cents say nothing.
@@ -216,7 +221,7 @@ fn draw_empty(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     } else {
         vec![
             "Nothing has happened yet that is worth a line.".to_owned(),
-            "Throttling, 5xx, use near a limit, other tiers served than asked for, quotas that change, credentials and sources that are lost or back stand here, with their times."
+            "Throttling, 5xx of 1% of requests or more, use near a limit, other tiers served than asked for, quotas that change, credentials and sources that are lost or back stand here, with their times."
                 .to_owned(),
             format!("{} lists tiertop's own calls.", first_key(Action::Columns)),
         ]

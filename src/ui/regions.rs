@@ -35,7 +35,7 @@ use super::{
 const WIDEST: u16 = 96;
 
 /// Columns of a line: the Region, its name, prefixes, models; what was seen takes the rest.
-const COLUMNS: [u16; 4] = [17, 16, 10, 11];
+const COLUMNS: [u16; 4] = [17, 16, 11, 13];
 
 /// Below this width names and prefixes go, below the next the models.
 const ROOM_FOR_NAMES: u16 = 66;
@@ -131,7 +131,7 @@ fn said(state: &State, theme: &Theme, room: usize) -> Vec<String> {
     } else {
         let again = if looks.is_empty() { "looks" } else { "looks again" };
         format!(
-            "{} {again} for calls of the last 3 h: {lines} ListMetrics calls, ≤ ${:.5} (of an account's first million a month: $0)",
+            "{} {again} for calls of the last 3 h: {lines} ListMetrics calls, ≤ ${:.5}; the first million a month is free",
             first_key(Action::Look),
             usd_of_look(lines)
         )
@@ -141,7 +141,7 @@ fn said(state: &State, theme: &Theme, room: usize) -> Vec<String> {
 
 fn draw_line(state: &State, line: &RegionLine, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let models = line.row.and_then(|row| row.models);
-    let models = models.map_or_else(|| UNKNOWN.to_owned(), |models| format!("{models} models"));
+    let models = models.map_or_else(|| UNKNOWN.to_owned(), |models| format!("{models:>3} models"));
     let name = line.row.map_or("", |row| &row.name);
     let prefixes = line.row.map_or_else(String::new, |row| row.prefixes.join(" "));
     let prefixes = if prefixes.is_empty() { UNKNOWN } else { &prefixes };

@@ -55,8 +55,8 @@ pub(super) struct Sources {
     said_so: Option<Timestamp>,
     /// Failures in a row of each source that says so.
     refusals: BTreeMap<Source, u32>,
-    quotas_at: Option<Timestamp>,
-    quotas: Option<BTreeMap<QuotaCode, f64>>,
+    /// Values in force.
+    quotas: BTreeMap<QuotaCode, f64>,
     open_requests: Option<BTreeSet<QuotaCode>>,
     all_zero: Option<bool>,
     clock_off: bool,
@@ -156,21 +156,17 @@ impl Sources {
     }
 
     fn quotas(&mut self, seen: &Seen<'_>, notes: &mut Vec<Note>) {
-        let Some(table) = seen.account.quotas.as_ref().filter(|_| seen.account.quotas_at != self.quotas_at) else {
-            return;
-        };
-        self.quotas_at = seen.account.quotas_at;
-        let values = table.quotas.iter().filter_map(|quota| Some((quota.code.clone(), table.in_force(quota)?)));
-        let mut now: BTreeMap<QuotaCode, f64> = values.collect();
-        let Some(mut before) = self.quotas.take() else {
-            self.quotas = Some(now);
-            return;
-        };
-        let changed: Vec<(&QuotaCode, f64, f64)> = now
-            .iter()
-            .filter_map(|(code, value)| Some((code, *before.get(code)?, *value)))
-            .filter(|(_, old, new)| (old - new).abs() > f64::EPSILON * old.abs())
-            .collect();
+        let Some(table) = &seen.account.quotas else { return };
+        let mut changed: Vec<(&QuotaCode, f64, f64)> = Vec::new();
+        // A value that is not known for a while has not changed.
+        for quota in &table.quotas {
+            let Some(value) = table.in_force(quota) else { continue };
+            match self.quotas.get_mut(&quota.code) {
+                Some(known) if same(*known, value) => {}
+                Some(known) => changed.push((&quota.code, std::mem::replace(known, value), value)),
+                None => drop(self.quotas.insert(quota.code.clone(), value)),
+            }
+        }
         let name = |code: &QuotaCode| table.quotas.iter().find(|q| q.code == *code).map_or("", |q| q.name.as_str());
         let line = |(code, old, new): &(&QuotaCode, f64, f64)| {
             format!("{code} {} → {}: {}", words::count(*old), words::count(*new), name(code))
@@ -185,9 +181,6 @@ impl Sources {
             let note = Note::new(seen.now, level, format!("{} quotas changed", changed.len()));
             notes.push(note.details(changed.iter().take(QUOTAS_LISTED).map(line)));
         }
-        // A value that is not known for a while has not changed.
-        before.append(&mut now);
-        self.quotas = Some(before);
     }
 
     fn requests(&mut self, seen: &Seen<'_>, notes: &mut Vec<Note>) {
@@ -230,6 +223,11 @@ impl Sources {
             _ => {}
         }
     }
+}
+
+/// Whether two values of a quota are the same, but for how floating-point numbers are written.
+fn same(a: f64, b: f64) -> bool {
+    (a - b).abs() <= f64::EPSILON * a.abs()
 }
 
 /// How a change of a quota is to be taken.
