@@ -165,13 +165,13 @@ fn look(state: &mut State, effects: &mut Vec<Effect>) {
 }
 
 /// Takes what a look has found.
-pub(super) fn looked(state: &mut State, generation: Generation, region: Region, found: Result<bool, Fault>) {
+pub(super) fn looked(state: &mut State, generation: Generation, region: &Region, found: Result<bool, Fault>) {
     let now = state.now;
     let regions = &mut state.regions;
     if generation != regions.asked_in {
         return;
     }
-    if let Some(look) = regions.looks.get_mut(&region) {
+    if let Some(look) = regions.looks.get_mut(region) {
         *look = found.map_or_else(Look::Failed, |traffic| Look::Seen(now, traffic));
     }
 }
@@ -182,7 +182,7 @@ pub(super) fn switched(
     entered: Result<Box<Entered>, String>,
     effects: &mut Vec<Effect>,
 ) -> Option<Cached> {
-    let Some(region) = state.regions.switching.take() else { return None };
+    let region = state.regions.switching.take()?;
     let now = state.now;
     match entered {
         Err(why) => {

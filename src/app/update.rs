@@ -55,7 +55,7 @@ pub fn update(state: &mut State, event: Event, now: Timestamp) -> Vec<Effect> {
                 take_cached(state, cached);
             }
         }
-        Event::Looked(generation, region, found) => regions::looked(state, generation, region, found),
+        Event::Looked(generation, region, found) => regions::looked(state, generation, &region, found),
     }
     // Pieces of one answer come in a row: numbers are made of them at its end, or at the next tick.
     let reckons = state.stale && !in_the_middle;

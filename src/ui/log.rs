@@ -299,3 +299,147 @@ fn put(text: &str, area: Rect, x: u16, tone: Tone, theme: &Theme, buffer: &mut B
     }
     buffer.set_stringn(x, area.y, theme.fit(text, room), room, theme.style(tone));
 }
+
+#[cfg(test)]
+mod tests {
+    use ratatui::{Terminal, backend::TestBackend, style::Modifier};
+
+    use super::*;
+    use crate::{
+        app::{event::Event, update::update, view::Screen},
+        domain::{
+            call::CallFailure,
+            fault::{FaultKind, Source},
+        },
+        ui::{
+            Palette,
+            fixtures::{demo, denied, fail, time},
+        },
+    };
+
+    fn call(operation: &str, failure: Option<CallFailure>) -> CallRecord {
+        CallRecord {
+            service: "cloudwatch".into(),
+            operation: operation.into(),
+            region: "us-east-1".into(),
+            started: time("03:12:04"),
+            took_ms: if failure.is_some() { 1_240 } else { 212 },
+            attempts: 1 + u32::from(failure.is_some()),
+            status: Some(if failure.is_some() { 403 } else { 200 }),
+            failure,
+            request_id: Some("6f1c…\u{1b}[31m".into()),
+            queries: if operation == "GetMetricData" { 480 } else { 0 },
+            clock_ahead_s: Some(-95),
+        }
+    }
+
+    /// The demo's state with events and calls of both kinds.
+    fn logged() -> State {
+        let mut state = demo();
+        state.newest = std::sync::Arc::clone(&state.snapshot);
+        fail(&mut state, denied(Source::Metrics, "cloudwatch:GetMetricData"));
+        let failure = CallFailure { kind: FaultKind::Denied, code: Some("AccessDenied".into()) };
+        let calls = vec![call("GetMetricData", None), call("ListMetrics", Some(failure))];
+        update(&mut state, Event::Called(calls), time("03:13:51"));
+        state.view.screen = Screen::Log;
+        state
+    }
+
+    fn drawn(state: &State, theme: &Theme, width: u16, height: u16) -> Buffer {
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        terminal.draw(|frame| draw(state, theme, frame.area(), frame.buffer_mut())).unwrap();
+        terminal.backend().buffer().clone()
+    }
+
+    fn lines(buffer: &Buffer) -> Vec<String> {
+        let line =
+            |y| (0..buffer.area.width).map(|x| buffer[(x, y)].symbol()).collect::<String>().trim_end().to_owned();
+        (0..buffer.area.height).map(line).collect()
+    }
+
+    #[test]
+    fn events_come_before_calls_and_calls_show_time_and_cost() {
+        let mut state = logged();
+        let buffer = drawn(&state, &Theme::default(), 120, 6);
+        let events = lines(&buffer);
+        assert!(
+            events[0]
+                .starts_with(" 1 event · tiertop's own: 2 calls, 1 retry, 1 denied, 0 failed, 480 queries, ≤$0.0048")
+        );
+        assert_eq!(events[1], " ! 03:13Z  this machine's clock is 95 s ahead of AWS's");
+        update(&mut state, Event::Key("v".into()), time("03:13:52"));
+        let calls = lines(&drawn(&state, &Theme::default(), 120, 6));
+        assert!(
+            calls[1].starts_with(" ! 03:12Z  cloudwatch:ListMetrics  denied (AccessDenied), 1 retry"),
+            "{}",
+            calls[1]
+        );
+        assert!(calls[1].ends_with("1.2 s  <$0.0001"), "{}", calls[1]);
+        assert!(calls[2].ends_with("212 ms  ≤$0.0048"), "{}", calls[2]);
+        let narrow = lines(&drawn(&state, &Theme::default(), 60, 6));
+        assert!(narrow[2].contains("480 queries") && !narrow[2].contains("ms"), "{}", narrow[2]);
+    }
+
+    #[test]
+    fn an_open_entry_says_all_in_safe_text() {
+        let mut state = logged();
+        for key in ["v", "⏎"] {
+            update(&mut state, Event::Key(key.into()), time("03:13:52"));
+        }
+        let text = lines(&drawn(&state, &Theme::default(), 80, 12)).join("\n");
+        for part in [
+            "! cloudwatch:ListMetrics",
+            "2026-11-22 03:12:04Z, noted 2026-11-22 03:13:51Z",
+            "HTTP status 403",
+            "request id 6f1c…?[31m",
+        ] {
+            assert!(text.contains(part), "{part}:\n{text}");
+        }
+        let ascii = drawn(&state, &Theme::new(Palette::NoColour, true), 80, 12);
+        assert!(lines(&ascii).iter().all(|line| line.is_ascii()));
+    }
+
+    #[test]
+    fn the_cursor_s_line_shows_and_is_what_is_pointed_at() {
+        let mut state = logged();
+        for key in ["v", "j"] {
+            update(&mut state, Event::Key(key.into()), time("03:13:52"));
+        }
+        let area = Rect { x: 0, y: 0, width: 80, height: 10 };
+        let buffer = drawn(&state, &Theme::new(Palette::NoColour, false), area.width, area.height);
+        assert!(buffer[(20, 2)].modifier.contains(Modifier::REVERSED));
+        let listed: Vec<u64> = state.log.listed(&state.view).iter().map(|entry| entry.number).collect();
+        let pointed = [(0, 0), (5, 1), (79, 2), (5, 3), (80, 1)].map(|(x, y)| pointed_at(&state, area, x, y));
+        assert_eq!(pointed, [None, Some(listed[0]), Some(listed[1]), None, None]);
+        assert_eq!(state.view.log.cursor, Some(listed[1]));
+    }
+
+    #[test]
+    fn what_is_hidden_is_no_account_and_no_arn() {
+        let mut state = demo();
+        let text = "User: arn:aws:sts::111122223333:assumed-role/x is not 111122223333 nor 1111…3333, 3,000 of 48k";
+        assert_eq!(shown(&state, text), text);
+        state.view.redact = true;
+        assert_eq!(shown(&state, text), "User: (hidden) is not (hidden) nor (hidden) 3,000 of 48k");
+    }
+
+    #[test]
+    fn nothing_panics_at_any_size_and_an_empty_log_says_why() {
+        let mut empty = demo();
+        empty.view.screen = Screen::Log;
+        assert!(lines(&drawn(&empty, &Theme::default(), 80, 8))[2].contains("Nothing has happened yet"));
+        let mut filtered = logged();
+        filtered.view.log.filter.text = "nowhere".into();
+        assert!(lines(&drawn(&filtered, &Theme::default(), 80, 8))[2].contains("has these words: nowhere"));
+        let mut open = logged();
+        update(&mut open, Event::Key("⏎".into()), time("03:13:52"));
+        for state in [&empty, &filtered, &open, &logged()] {
+            for (width, height) in (1..=130).step_by(7).flat_map(|width| [1, 2, 3, 8, 40].map(|height| (width, height)))
+            {
+                for theme in [Theme::default(), Theme::new(Palette::NoColour, true)] {
+                    drawn(state, &theme, width, height);
+                }
+            }
+        }
+    }
+}

@@ -35,7 +35,7 @@ use super::{
 const WIDEST: u16 = 96;
 
 /// Columns of a line: the Region, its name, prefixes, models; what was seen takes the rest.
-const COLUMNS: [u16; 4] = [17, 16, 11, 13];
+const COLUMNS: [u16; 4] = [16, 15, 9, 12];
 
 /// Below this width names and prefixes go, below the next the models.
 const ROOM_FOR_NAMES: u16 = 66;
@@ -53,10 +53,8 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         format!(" table of {} ", clean(&state.regions.table.as_of))
     };
     frame(" Regions ", &foot, theme).render(places.window, buffer);
-    let mut y = places.head.y;
-    for line in &places.lines {
+    for (y, line) in (places.head.y..places.head.bottom()).zip(&places.lines) {
         put(line, Rect { y, height: 1, ..places.head }, Tone::Dim, theme, buffer);
-        y += 1;
     }
     let cursor = cursor(state, lines.len());
     let rows = lines.iter().enumerate().skip(places.first);
@@ -199,4 +197,112 @@ fn put(text: &str, area: Rect, tone: Tone, theme: &Theme, buffer: &mut Buffer) {
     }
     let text = theme.fit(text, room);
     buffer.set_stringn(area.x, area.y, &text, width(&text).min(room), theme.style(tone));
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::{Terminal, backend::TestBackend};
+
+    use super::*;
+    use crate::{
+        app::{event::Event, update::update},
+        domain::{fault::Source, ids::Region},
+        ui::{
+            Palette,
+            fixtures::{demo, denied, time},
+        },
+    };
+
+    fn press(state: &mut State, keys: &[&str]) {
+        for key in keys {
+            update(state, Event::Key((*key).into()), time("03:13:52"));
+        }
+    }
+
+    fn looked(state: &mut State, region: &str, found: Result<bool, Fault>) {
+        let generation = state.generation;
+        update(state, Event::Looked(generation, Region::from(region), found), time("03:13:53"));
+    }
+
+    fn drawn(state: &State, theme: &Theme, width: u16, height: u16) -> Vec<String> {
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        terminal.draw(|frame| draw(state, theme, frame.area(), frame.buffer_mut())).unwrap();
+        let buffer = terminal.backend().buffer();
+        let line = |y| (0..width).map(|x| buffer[(x, y)].symbol()).collect::<String>().trim_end().to_owned();
+        (0..height).map(line).collect()
+    }
+
+    fn line_of<'a>(lines: &'a [String], region: &str) -> &'a str {
+        lines
+            .iter()
+            .find(|line| line.contains(region))
+            .map_or_else(|| panic!("{region}\n{}", lines.join("\n")), String::as_str)
+    }
+
+    #[test]
+    fn each_line_says_what_is_known_and_the_head_what_a_look_costs() {
+        let mut state = demo();
+        press(&mut state, &["R"]);
+        let lines = drawn(&state, &Theme::default(), 100, 40);
+        line_of(&lines, "l looks for calls of the last 3 h: 31 ListMetrics calls, ≤ $0.00031");
+        assert!(line_of(&lines, "us-east-1").contains("here"));
+        assert!(line_of(&lines, "eu-west-1").contains("83 models  —"), "not looked yet is not known");
+        press(&mut state, &["l"]);
+        looked(&mut state, "eu-west-1", Ok(true));
+        looked(&mut state, "us-east-1", Ok(false));
+        let mut fault = denied(Source::Discovery, "cloudwatch:ListMetrics");
+        looked(&mut state, "eu-central-1", Err(fault.clone()));
+        fault.kind = FaultKind::Throttled;
+        looked(&mut state, "eu-west-3", Err(fault));
+        let lines = drawn(&state, &Theme::default(), 100, 40);
+        line_of(&lines, "4 of 31 Regions have answered");
+        assert!(line_of(&lines, "us-east-1").contains("here, no traffic (03:13Z)"));
+        assert!(line_of(&lines, "eu-west-1").contains("traffic (03:13Z)"));
+        assert!(line_of(&lines, "eu-central-1").contains("denied: needs cloudwatch:ListMetrics"));
+        assert!(line_of(&lines, "eu-west-3").contains("throttled"));
+        assert!(line_of(&lines, "us-west-2").contains("looking…"));
+    }
+
+    #[test]
+    fn a_region_that_no_table_names_stands_first_and_one_that_is_entered_says_so() {
+        let mut state = demo();
+        state.session.region = "xx-north-9\u{1b}".into();
+        press(&mut state, &["R"]);
+        let lines = drawn(&state, &Theme::default(), 100, 40);
+        assert!(line_of(&lines, "xx-north-9?").contains("here"));
+        press(&mut state, &["j", "⏎"]);
+        assert_eq!(state.regions.switching, Some("us-east-1".into()));
+        assert!(line_of(&drawn(&state, &Theme::default(), 100, 40), "us-east-1").contains("switching…"));
+    }
+
+    #[test]
+    fn the_line_under_the_mouse_is_the_one_that_is_drawn_there() {
+        let mut state = demo();
+        press(&mut state, &["R", "G"]);
+        let area = Rect { x: 0, y: 0, width: 90, height: 16 };
+        let lines = drawn(&state, &Theme::default(), area.width, area.height);
+        let regions: Vec<String> = state.region_lines().iter().map(|line| line.region.to_string()).collect();
+        let mut seen = 0;
+        for (row, line) in (0..).zip(&lines) {
+            if let Some(at) = pointed_at(&state, area, 10, row) {
+                assert!(line.contains(&regions[at]), "{line} is not {}", regions[at]);
+                seen += 1;
+            }
+        }
+        assert!(seen > 5, "{}", lines.join("\n"));
+        assert_eq!(pointed_at(&state, area, 0, 5), None, "the frame is no line");
+    }
+
+    #[test]
+    fn nothing_panics_at_any_size_and_ascii_stays_ascii() {
+        let mut state = demo();
+        press(&mut state, &["R", "l"]);
+        for (width, height) in (1..=130).step_by(3).flat_map(|width| [1, 2, 3, 5, 16, 60].map(|height| (width, height)))
+        {
+            let lines = drawn(&state, &Theme::new(Palette::NoColour, true), width, height);
+            assert!(lines.iter().all(|line| line.is_ascii()), "{}", lines.join("\n"));
+            drawn(&state, &Theme::default(), width, height);
+            let _ = pointed_at(&state, Rect { x: 0, y: 0, width, height }, width / 2, height / 2);
+        }
+    }
 }

@@ -186,7 +186,7 @@ fn own_calls_are_listed_with_what_became_of_them() {
     // What was asked is what the plan counts, and what the ledger counts.
     assert_eq!((totals.queries, totals.queries), (run.state.cost.queries_asked, run.gateway.metric_queries()));
     assert!(totals.usd_at_most > 0.0);
-    let text: String = calls.iter().map(|entry| format!("{entry:?}")).collect();
+    let text = format!("{calls:?}");
     assert!(!text.contains("SIMULATED") && !text.contains("111122223333"), "no keys, no account");
 }
 

@@ -66,7 +66,7 @@ impl Note {
         Self { at, level, text: text.into(), subject: None, details: Vec::new() }
     }
 
-    pub(super) fn about(mut self, subject: impl ToString) -> Self {
+    pub(super) fn about(mut self, subject: &impl ToString) -> Self {
         self.subject = Some(subject.to_string());
         self
     }

@@ -146,7 +146,7 @@ impl Sources {
             (Some(before), None) => {
                 if !before.silent {
                     let text = format!("{source} is back after {}", lasted(before.since, now));
-                    notes.push(Note::new(now, Level::Good, text).about(source));
+                    notes.push(Note::new(now, Level::Good, text).about(&source));
                 }
                 self.back.insert(source, (now, before.kind));
                 self.lost.remove(&source);
@@ -246,7 +246,7 @@ fn lost(fault: &Fault, feed: &Feed, now: Timestamp) -> Note {
     let good = feed
         .last_good
         .map_or_else(|| "no good answer yet".to_owned(), |good| format!("last good answer {} ago", lasted(good, now)));
-    let note = Note::new(now, level, format!("{}: {good}", fault.headline())).about(fault.source);
+    let note = Note::new(now, level, format!("{}: {good}", fault.headline())).about(&fault.source);
     note.detail(&fault.message).detail(format!("Next: {}", fault.next_step))
 }
 

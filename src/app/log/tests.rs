@@ -253,7 +253,7 @@ fn both_kinds_are_listed_newest_first_and_words_are_of_either_case() {
     let (mut log, mut view) = (Log::default(), View::default());
     let now = START.start();
     for round in 0..3 {
-        log.add(vec![Note::new(now, Level::Info, format!("Event {round}")).about("L-F4DDD3EB")], now);
+        log.add(vec![Note::new(now, Level::Info, format!("Event {round}")).about(&"L-F4DDD3EB")], now);
         let failure = Some(CallFailure { kind: FaultKind::Denied, code: Some("AccessDenied".into()) });
         log.take_calls(vec![call("GetMetricData"), CallRecord { failure, ..call("ListMetrics") }], now);
     }
