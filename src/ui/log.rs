@@ -239,7 +239,7 @@ fn draw_entry(state: &State, theme: &Theme, entry: &Entry, first: u16, area: Rec
     let ellipsis = theme.say("…");
     let mut lines: Vec<(String, Tone)> = Vec::new();
     let mut say = |text: &str, tone: Tone| {
-        let wrapped = wrap(&theme.say(&shown(state, text)), room, &ellipsis);
+        let wrapped = wrap(&broken(&theme.say(&shown(state, text)), room), room, &ellipsis);
         lines.extend(wrapped.into_iter().map(|line| (line, tone)));
     };
     let (mark, tone) = mark(entry);
@@ -264,6 +264,25 @@ fn draw_entry(state: &State, theme: &Theme, entry: &Entry, first: u16, area: Rec
     for (y, (line, tone)) in (area.y..area.bottom()).zip(lines.iter().skip(first)) {
         put(line, Rect { y, ..area }, area.x + 3, *tone, theme, buffer);
     }
+}
+
+/// The text with words that are longer than a line (ARNs, ids) broken, so that nothing of them is cut off.
+fn broken(text: &str, room: usize) -> String {
+    let mut broken = String::with_capacity(text.len());
+    let mut used = 0;
+    for c in text.chars() {
+        let wide = width(c.encode_utf8(&mut [0; 4]));
+        if c == ' ' {
+            used = 0;
+        } else if used + wide > room && used > 0 {
+            broken.push(' ');
+            used = wide;
+        } else {
+            used += wide;
+        }
+        broken.push(c);
+    }
+    broken
 }
 
 /// `2026-11-22 03:02:11Z`.
@@ -412,6 +431,13 @@ mod tests {
         let pointed = [(0, 0), (5, 1), (79, 2), (5, 3), (80, 1)].map(|(x, y)| pointed_at(&state, area, x, y));
         assert_eq!(pointed, [None, Some(listed[0]), Some(listed[1]), None, None]);
         assert_eq!(state.view.log.cursor, Some(listed[1]));
+    }
+
+    #[test]
+    fn long_words_are_broken_and_not_cut() {
+        assert_eq!(broken("ab abcdefgh ab", 3), "ab abc def gh ab");
+        assert_eq!(broken("日本語モデル", 5), "日本 語モ デル");
+        assert_eq!(broken("ab", 0).replace(' ', ""), "ab");
     }
 
     #[test]

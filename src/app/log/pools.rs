@@ -10,7 +10,10 @@ use super::{
     words,
 };
 use crate::{
-    app::state::NEAR_LIMIT_PERCENT,
+    app::{
+        keys::{Action, first_key},
+        state::NEAR_LIMIT_PERCENT,
+    },
     domain::{
         discovery::Meter,
         ids::{EndpointId, PoolId, QuotaCode},
@@ -314,7 +317,10 @@ fn throttling_began(seen: &Seen<'_>, pool: &PoolRow, name: &str, run: &Run, bega
     note = note.detail(format!("Refused so far: {} (to {}).", run.total_text(), run.last));
     note = note.details(pool.quotas.iter().map(words::quota));
     note = note.details(members(seen, pool));
-    note.detail("Next: Live (1) shows under Why what the use is made of.")
+    note.detail(format!(
+        "Next: {} goes to Live, which says under Why what the use is made of.",
+        first_key(Action::Live)
+    ))
 }
 
 fn throttling_ended(pool: &PoolRow, name: &str, run: &Run) -> Note {
