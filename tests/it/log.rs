@@ -226,3 +226,12 @@ fn a_frozen_view_lists_what_was_noted_before() {
     run.state.view.paused = None;
     assert!(run.state.log.listed(&run.state.view).len() > before);
 }
+
+#[test]
+fn a_calm_account_has_a_calm_log() {
+    let mut run = Run::polled(scenario("healthy"));
+    for _ in 0..25 {
+        run.minute();
+    }
+    assert_eq!(texts(&run), Vec::<String>::new());
+}

@@ -242,8 +242,8 @@ impl Pools {
         let began: Vec<_> = self.active.iter().filter(|(meter, _)| !before.contains_key(meter)).collect();
         let ended: Vec<_> = before.iter().filter(|(meter, _)| !self.active.contains_key(meter)).collect();
         let window = seen.snapshot.window.map_or(0, |window| i64::try_from(window.len()).unwrap_or(0));
-        let quiet = format!("no calls in {}", words::minutes(window));
-        each_or_all(&began, through, "traffic on", "new among those that have calls", notes);
+        let quiet = format!(", no calls in {}", words::minutes(window));
+        each_or_all(&began, through, "traffic began on", "", notes);
         each_or_all(&ended, through, "quiet:", &quiet, notes);
     }
 
@@ -391,12 +391,12 @@ fn each_or_all(changed: &[(&Meter, &String)], through: Minute, head: &str, tail:
     if changed.len() <= ENDPOINTS_EACH {
         let note = |(meter, name): &(&Meter, &String)| {
             let id: &EndpointId = &meter.endpoint;
-            Note::new(through.start(), Level::Info, format!("{head} {name}, {tail}")).about(id)
+            Note::new(through.start(), Level::Info, format!("{head} {name}{tail}")).about(id)
         };
         notes.extend(changed.iter().map(note));
         return;
     }
-    let note = Note::new(through.start(), Level::Info, format!("{head} {} endpoints, {tail}", changed.len()));
+    let note = Note::new(through.start(), Level::Info, format!("{head} {} endpoints{tail}", changed.len()));
     let names = changed.iter().take(NAMED_AT_MOST).map(|(meter, name)| format!("{name} ({})", meter.endpoint));
     notes.push(note.details(names));
 }

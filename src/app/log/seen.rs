@@ -8,7 +8,7 @@ use crate::{
     app::{account::Account, state::Feed},
     domain::{
         fault::Source,
-        metric::Metric,
+        metric::{Metric, Namespace},
         minute::{Minute, Span},
         snapshot::{EndpointRow, PoolRow, Snapshot},
     },
@@ -46,9 +46,11 @@ impl<'a> Seen<'a> {
     pub(super) fn counted(&self, pool: &PoolRow, metric: Metric, span: Span) -> Counted {
         let store = &self.account.store;
         let mut counted = Counted { exact: !span.is_empty(), ..Counted::default() };
+        let explained = Namespace::ALL.map(|namespace| (namespace, store.explained(namespace, metric, span)));
         for row in self.members(pool) {
-            let explained = store.explained(row.endpoint.namespace, metric, span);
-            let counts = store.counts(row.endpoint.namespace, metric, &row.endpoint.id, None, Some(&explained));
+            let namespace = row.endpoint.namespace;
+            let explained = explained.iter().find(|(of, _)| *of == namespace).map(|(_, explained)| explained);
+            let counts = store.counts(namespace, metric, &row.endpoint.id, None, explained);
             for minute in span.minutes() {
                 let Some(count) = counts.at(minute) else {
                     counted.exact = false;

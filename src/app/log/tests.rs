@@ -178,6 +178,43 @@ fn the_same_minutes_are_compared_once() {
     assert_eq!(texts(&log).len(), 1);
 }
 
+#[test]
+fn traffic_that_begins_or_ends_is_noted_one_by_one_or_as_many() {
+    let with = |minute: Minute, endpoints: usize| {
+        let mut snapshot = snapshot(minute, 10.0, 0.0);
+        let row = snapshot.endpoints[0].clone();
+        for at in 1..endpoints {
+            let mut row = row.clone();
+            row.endpoint.id = format!("m{at}").into();
+            row.endpoint.model_name = format!("Model {at}");
+            snapshot.endpoints.push(row);
+        }
+        snapshot
+    };
+    let log = readings(minute_by_minute([1, 2, 1, 20]).map(|(minute, endpoints)| with(minute, endpoints)));
+    let expected =
+        ["traffic began on Model 1", "quiet: Model 1, no calls in 3 h 00 min", "traffic began on 19 endpoints"];
+    assert_eq!(texts(&log), expected);
+    assert_eq!(log.events[2].details.len(), 19);
+}
+
+#[test]
+fn open_requests_are_noted_when_they_appear_and_when_they_are_gone() {
+    let mut log = Log::default();
+    let now = START.start();
+    let snapshot = Snapshot { data_through: None, ..snapshot(START, 0.0, 0.0) };
+    let feed = Feed { last_good: Some(now), ..Feed::default() };
+    for (asking, open) in
+        [(false, vec![]), (true, vec!["L-1"]), (false, vec!["L-1"]), (false, vec!["L-1"]), (false, vec![])]
+    {
+        let mut account = Account::default();
+        account.open_requests = open.into_iter().map(Into::into).collect();
+        let feeds = [(Source::ServiceQuotas, Feed { asking, ..feed.clone() })].into();
+        log.note(&Seen { snapshot: &snapshot, account: &account, feeds: &feeds, settled: true, now });
+    }
+    assert_eq!(texts(&log), ["a request for more is open: L-1", "the request for more is no longer open: L-1"]);
+}
+
 /// The log after readings of one source, each ten seconds after the one before.
 fn standings(standings: impl IntoIterator<Item = (u32, Option<FaultKind>)>) -> Log {
     let (mut log, account) = (Log::default(), Account::default());
