@@ -131,6 +131,12 @@ impl Account {
         self.match_quotas();
     }
 
+    /// Whether STS has said in this run whose it is.
+    #[must_use]
+    pub fn is_confirmed(&self) -> bool {
+        self.confirmed
+    }
+
     /// What the next run may start with; None before STS has said whose it is.
     #[must_use]
     pub fn to_cache(&self) -> Option<Cached> {

@@ -6,13 +6,15 @@ use jiff::Timestamp;
 
 use super::{
     sort::SortKey,
+    state::Session,
     view::{RowId, Screen},
 };
 use crate::domain::{
+    call::CallRecord,
     catalog::{Model, Profile},
     chart::Panel,
     fault::{Fault, Source},
-    ids::{AccountId, Arn, QuotaCode},
+    ids::{AccountId, Arn, QuotaCode, Region},
     metric::{Listed, Metric, Namespace, Poll, Query},
     minute::{Minute, Span},
     quota::{Quota, QuotaTable},
@@ -41,6 +43,21 @@ pub enum Event {
     Finished(Generation, Asked, Option<Fault>),
     /// What an earlier run left on disk.
     Cached(Cached),
+    /// Calls to AWS that have ended, oldest first.
+    Called(Vec<CallRecord>),
+    /// Another Region can be asked now, or cannot: one sentence why.
+    RegionSwitched(Generation, Result<Box<Entered>, String>),
+    /// Whether a Region had traffic in about the last three hours.
+    Looked(Generation, Region, Result<bool, Fault>),
+}
+
+/// A Region that is ready to be asked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entered {
+    /// Who we are and where we look from now on.
+    pub session: Session,
+    /// What an earlier run left of it.
+    pub cached: Option<Cached>,
 }
 
 /// A piece of an answer.
@@ -90,6 +107,12 @@ pub struct Cached {
 pub enum Effect {
     /// Ask AWS.
     Ask(Generation, Ask),
+    /// Get ready to ask another Region.
+    SwitchRegion(Generation, Region),
+    /// From now on ask the Region that is ready.
+    EnterRegion(Region),
+    /// Look whether there is traffic in these Regions.
+    Look(Generation, Vec<Region>),
     /// Keep this for the next run.
     Keep(Box<Cached>),
     /// Put this into the clipboard.

@@ -8,6 +8,8 @@ use super::{
     account::Account,
     event::Generation,
     loads::Loads,
+    log::Log,
+    regions::Regions,
     rounds::Rounds,
     view::{RowId, View},
 };
@@ -96,6 +98,27 @@ pub struct State {
     pub rounds: Rounds,
     /// What was asked for the charts beyond that.
     pub loads: Loads,
+    /// What happened, and tiertop's own calls.
+    pub log: Log,
+    /// Other Regions: where there is traffic, and which one is being entered.
+    pub regions: Regions,
+}
+
+/// The snapshot before the first answer.
+fn nothing_known(session: &Session, now: Timestamp) -> Snapshot {
+    Snapshot {
+        region: session.region.clone(),
+        account: None,
+        provenance: session.provenance,
+        as_of: now,
+        data_through: None,
+        window: None,
+        endpoints: Vec::new(),
+        pools: Vec::new(),
+        unattributed: Vec::new(),
+        zero_quotas: None,
+        faults: Vec::new(),
+    }
 }
 
 /// The cursor's row counts as looked at for this long after the last key.
@@ -184,20 +207,7 @@ impl State {
     /// Nothing is known yet, everything is due.
     #[must_use]
     pub fn new(session: Session, window_minutes: i64, now: Timestamp) -> Self {
-        let snapshot = Snapshot {
-            region: session.region.clone(),
-            account: None,
-            provenance: session.provenance,
-            as_of: now,
-            data_through: None,
-            window: None,
-            endpoints: Vec::new(),
-            pools: Vec::new(),
-            unattributed: Vec::new(),
-            zero_quotas: None,
-            faults: Vec::new(),
-        };
-        let snapshot = Arc::new(snapshot);
+        let snapshot = Arc::new(nothing_known(&session, now));
         Self {
             session,
             now,
@@ -215,6 +225,8 @@ impl State {
             account: Account::default(),
             rounds: Rounds::default(),
             loads: Loads::default(),
+            log: Log::default(),
+            regions: Regions::default(),
         }
     }
 
@@ -245,6 +257,22 @@ impl State {
     #[must_use]
     pub fn is_looked_at(&self) -> bool {
         self.view.last_key.is_some_and(|key| self.now.duration_since(key) < LOOKED_AT_FOR)
+    }
+
+    /// Forgets all that was known of the account in its Region, and what is looked at of it: nothing old is ever shown as new. Late answers are dropped.
+    pub(super) fn start_afresh(&mut self) {
+        self.generation += 1;
+        self.account = Account::default();
+        self.rounds = Rounds::default();
+        self.loads = Loads::default();
+        self.feeds.clear();
+        self.cost.usd_per_day = 0.0;
+        self.newest = Arc::new(nothing_known(&self.session, self.now));
+        self.snapshot = Arc::clone(&self.newest);
+        self.charts = Arc::new([]);
+        self.why = None;
+        self.view.leave_account();
+        self.stale = true;
     }
 
     /// Whether every source has answered or failed, and the window is filled: what a headless run waits for.

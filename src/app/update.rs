@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use super::{
     charts, cursor,
     event::{Ask, Asked, Cached, Effect, Event, Fetched, Round},
-    pointer, press,
+    log::Seen,
+    pointer, press, regions,
     rounds::{self, Looked},
     schedule, sort,
     state::{State, Trouble},
@@ -47,6 +48,14 @@ pub fn update(state: &mut State, event: Event, now: Timestamp) -> Vec<Effect> {
         Event::Fetched(_, fetched) => take(state, fetched, now),
         Event::Finished(_, asked, fault) => finish(state, asked, fault.as_ref(), now, &mut effects),
         Event::Cached(cached) => take_cached(state, cached),
+        Event::Called(calls) => state.log.take_calls(calls, now),
+        Event::RegionSwitched(generation, _) if generation != state.generation => {}
+        Event::RegionSwitched(_, entered) => {
+            if let Some(cached) = regions::switched(state, entered, &mut effects) {
+                take_cached(state, cached);
+            }
+        }
+        Event::Looked(generation, region, found) => regions::looked(state, generation, &region, found),
     }
     // Pieces of one answer come in a row: numbers are made of them at its end, or at the next tick.
     let reckons = state.stale && !in_the_middle;
@@ -74,15 +83,15 @@ impl State {
 }
 
 fn take(state: &mut State, fetched: Fetched, now: Timestamp) {
-    if let Fetched::Identity(account, _) = &fetched
-        && state.account.id.as_ref().is_some_and(|known| known != account)
+    if let (Fetched::Identity(account, _), Some(known)) = (&fetched, &state.account.id)
+        && known != account
     {
         // The cache, or the credentials, belonged to another account: nothing of it may be shown as this one's.
-        state.account = super::account::Account::default();
-        state.rounds = rounds::Rounds::default();
-        state.loads = super::loads::Loads::default();
-        state.feeds.clear();
-        state.generation += 1;
+        if state.account.is_confirmed() {
+            state.log.account_changed(known, account, now);
+        }
+        state.regions = regions::Regions::default();
+        state.start_afresh();
     }
     let feed = state.feeds.entry(source_of(&fetched)).or_default();
     // Open requests say nothing of the limits themselves.
@@ -212,6 +221,7 @@ fn reckon(state: &mut State) {
         state.feeds.get(&Source::ServiceQuotas).is_some_and(|feed| feed.last_good.is_some() || feed.failures > 0);
     let settled = quotas_settled && state.rounds.is_backfilled(account);
     state.newest = Arc::new(snapshot);
+    state.log.note(&Seen { snapshot: &state.newest, account, feeds: &state.feeds, settled, now: state.now });
     if state.view.paused.is_none() {
         state.snapshot = Arc::clone(&state.newest);
         state.reorder();

@@ -168,6 +168,18 @@ impl View {
         }
     }
 
+    /// Lets go of what is looked at of one account in one Region: rows, minutes, a frozen view. What is looked at of any (screen, columns, filter) stays.
+    pub(super) fn leave_account(&mut self) {
+        self.detail = None;
+        self.cursor = None;
+        self.order.clear();
+        self.settled = false;
+        self.paused = None;
+        self.pending = None;
+        self.charts.end = None;
+        self.charts.cross = None;
+    }
+
     /// Whether keys are letters of a filter now.
     #[must_use]
     pub fn is_typing(&self) -> bool {

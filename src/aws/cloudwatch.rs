@@ -47,6 +47,27 @@ impl Gateway {
         }
     }
 
+    /// Whether anything called Bedrock in about the last three hours: whether any series of `AWS/Bedrock` is listed as recently active. One call, unless CloudWatch
+    /// gives pages without a series.
+    ///
+    /// # Errors
+    /// A fault of the discovery source.
+    pub async fn has_traffic(&self) -> Result<bool, Fault> {
+        let request = self.clients().cloudwatch.list_metrics().namespace(Namespace::Bedrock.name());
+        let request = request.recently_active(RecentlyActive::Pt3H);
+        let (mut pages, mut token) = (Pages::default(), None);
+        loop {
+            let page = request.clone().set_next_token(token).send().await.map_err(|e| self.fault(LIST_METRICS, &e))?;
+            if !page.metrics().is_empty() {
+                return Ok(true);
+            }
+            token = pages.next(page.next_token()).map_err(|endless| self.endless(LIST_METRICS, endless))?;
+            if token.is_none() {
+                return Ok(false);
+            }
+        }
+    }
+
     /// The series that a listed metric is; None for what tiertop does not read.
     fn listed(&self, namespace: Namespace, listed: &WireMetric) -> Option<Listed> {
         let name = listed.metric_name()?;

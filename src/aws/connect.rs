@@ -337,9 +337,10 @@ fn without_user(url: &str) -> String {
 fn gateway(config: &SdkConfig, about: About) -> Gateway {
     let ledger = Ledger::default();
     macro_rules! client {
-        ($sdk:ident, $service:literal) => {
-            $sdk::Client::from_conf($sdk::config::Builder::from(config).interceptor(ledger.clerk($service)).build())
-        };
+        ($sdk:ident, $service:literal) => {{
+            let clerk = ledger.clerk($service, &about.region);
+            $sdk::Client::from_conf($sdk::config::Builder::from(config).interceptor(clerk).build())
+        }};
     }
     let clients = Clients {
         sts: client!(aws_sdk_sts, "sts"),
@@ -347,7 +348,19 @@ fn gateway(config: &SdkConfig, about: About) -> Gateway {
         cloudwatch: client!(aws_sdk_cloudwatch, "cloudwatch"),
         quotas: client!(aws_sdk_servicequotas, "servicequotas"),
     };
-    Gateway::new(clients, about, ledger)
+    Gateway::new(clients, about, ledger, config.clone())
+}
+
+impl Gateway {
+    /// The same profile, credentials, endpoints and connections in another Region. Makes no call.
+    ///
+    /// # Errors
+    /// The Region cannot be part of a host name.
+    pub fn in_region(&self, region: &Region) -> Result<Self, ConnectError> {
+        checked_region(region.as_str(), "The Region")?;
+        let config = self.config().to_builder().region(SdkRegion::new(region.as_str().to_owned())).build();
+        Ok(gateway(&config, About { region: region.clone(), ..self.about().clone() }))
+    }
 }
 
 fn retries() -> RetryConfig {

@@ -249,6 +249,20 @@ fn meaning(code: Option<&str>, text: &str, status: u16) -> Meaning {
     }
 }
 
+/// The kind of a failed call by what came back: for the ledger, which says no more of it. Where nothing did, it was not to be reached.
+pub(super) fn kind_of(code: Option<&str>, status: Option<u16>) -> FaultKind {
+    let Some(status) = status else { return FaultKind::Unreachable };
+    match meaning(code, "", status) {
+        Meaning::Denied => FaultKind::Denied,
+        Meaning::Expired => FaultKind::Expired,
+        Meaning::Clock(kind) => kind,
+        Meaning::Throttled => FaultKind::Throttled,
+        Meaning::NotOffered => FaultKind::NotOffered,
+        Meaning::Keys | Meaning::Invalid => FaultKind::Invalid,
+        Meaning::Unexpected => FaultKind::Unexpected,
+    }
+}
+
 fn by_status(status: u16, coded: bool) -> Meaning {
     match status {
         429 => Meaning::Throttled,

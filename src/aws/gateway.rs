@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use aws_config::SdkConfig;
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use jiff::{SignedDuration, Timestamp};
@@ -19,6 +20,7 @@ use super::{
     profile::SignIn,
 };
 use crate::domain::{
+    call::CallRecord,
     fault::{Fault, Source},
     ids::Region,
     metric::{Namespace, Part},
@@ -48,6 +50,7 @@ pub(super) struct Clients {
 }
 
 /// What is known of a connection beside its clients.
+#[derive(Clone)]
 pub(super) struct About {
     pub(super) region: Region,
     /// The profile in use, None where neither an option nor `AWS_PROFILE` names one.
@@ -66,6 +69,8 @@ struct Inner {
     clients: Clients,
     about: About,
     ledger: Ledger,
+    /// What the clients were made from, for clients of another Region.
+    config: SdkConfig,
     /// Dimension sets whose spelling the domain does not keep (`ServiceTier` = `standard` reads as `default`), as `list_metrics` saw them.
     spellings: Mutex<HashMap<(Namespace, Part), Vec<Dimension>>>,
 }
@@ -85,8 +90,16 @@ impl fmt::Debug for Gateway {
 }
 
 impl Gateway {
-    pub(super) fn new(clients: Clients, about: About, ledger: Ledger) -> Self {
-        Self { inner: Arc::new(Inner { clients, about, ledger, spellings: Mutex::default() }) }
+    pub(super) fn new(clients: Clients, about: About, ledger: Ledger, config: SdkConfig) -> Self {
+        Self { inner: Arc::new(Inner { clients, about, ledger, config, spellings: Mutex::default() }) }
+    }
+
+    pub(super) fn about(&self) -> &About {
+        &self.inner.about
+    }
+
+    pub(super) fn config(&self) -> &SdkConfig {
+        &self.inner.config
     }
 
     /// The Region that is asked.
@@ -117,6 +130,12 @@ impl Gateway {
     #[must_use]
     pub fn calls(&self) -> Vec<CallCount> {
         self.inner.ledger.calls()
+    }
+
+    /// The calls that have ended since this was last asked, oldest first. Each is given once.
+    #[must_use]
+    pub fn take_calls(&self) -> Vec<CallRecord> {
+        self.inner.ledger.take_over()
     }
 
     /// How many metrics `GetMetricData` was asked for, what CloudWatch bills: each query of each call once, however many pages or retries it took.

@@ -1,10 +1,10 @@
-//! Counts every attempt that left for AWS, per operation: what the program asks of the account, and what that may cost.
+//! Counts every attempt that left for AWS, per operation: what the program asks of the account, and what that may cost. Records every call that is over.
 //!
 //! Counted below the retries, so a call that was tried three times counts three times, as AWS counts it. Calls that the credential chain makes
-//! (STS `AssumeRole`, SSO, instance metadata) go through clients of the SDK's own and are not in it.
+//! (STS `AssumeRole`, SSO, instance metadata) go through clients of the SDK's own and are not in it. Nothing of what is sent or answered is kept.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicI64, AtomicU64, Ordering},
@@ -17,9 +17,12 @@ use aws_smithy_runtime_api::{
     client::{
         interceptors::{
             Intercept,
-            context::{BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef},
+            context::{
+                BeforeSerializationInterceptorContextRef, BeforeTransmitInterceptorContextRef, Error,
+                FinalizerInterceptorContextRef,
+            },
         },
-        orchestrator::Metadata,
+        orchestrator::{HttpResponse, Metadata},
         retries::RequestAttempts,
         runtime_components::RuntimeComponents,
     },
@@ -28,7 +31,18 @@ use aws_smithy_types::{
     DateTime,
     config_bag::{ConfigBag, Storable, StoreReplace},
     date_time::Format,
+    error::metadata::ProvideErrorMetadata,
 };
+use jiff::Timestamp;
+
+use super::fault;
+use crate::domain::{
+    call::{CallFailure, CallRecord},
+    ids::Region,
+};
+
+/// Records that wait to be taken at most: more than the calls of one ask, all lists of a large account among them. The oldest go first.
+const RECORDS_AT_MOST: usize = 500;
 
 /// The attempts of one operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +74,7 @@ struct Book {
     calls: Mutex<BTreeMap<(&'static str, String), Tally>>,
     hosts: Mutex<BTreeMap<&'static str, String>>,
     answered: Mutex<BTreeSet<&'static str>>,
+    over: Mutex<VecDeque<CallRecord>>,
     metric_queries: AtomicU64,
     /// Seconds that AWS's clock is ahead of ours, by the newest `Date` header.
     clock_ahead: AtomicI64,
@@ -71,8 +86,21 @@ pub(super) struct Ledger(Arc<Book>);
 
 impl Ledger {
     /// What a service's client reports its attempts to.
-    pub(super) fn clerk(&self, service: &'static str) -> Clerk {
-        Clerk { service, ledger: self.clone() }
+    pub(super) fn clerk(&self, service: &'static str, region: &Region) -> Clerk {
+        Clerk { service, region: region.clone(), ledger: self.clone() }
+    }
+
+    /// The calls that have ended since they were last taken, in the order of their ends.
+    pub(super) fn take_over(&self) -> Vec<CallRecord> {
+        lock(&self.0.over).drain(..).collect()
+    }
+
+    fn record(&self, call: CallRecord) {
+        let mut over = lock(&self.0.over);
+        if over.len() == RECORDS_AT_MOST {
+            over.pop_front();
+        }
+        over.push_back(call);
     }
 
     /// Notes that a number of metrics was asked for: what CloudWatch bills.
@@ -128,10 +156,31 @@ impl Storable for Sent {
     type Storer = StoreReplace<Self>;
 }
 
+/// How many metrics the call under way asks for.
+#[derive(Debug, Clone, Copy)]
+struct Queries(u32);
+
+impl Storable for Queries {
+    type Storer = StoreReplace<Self>;
+}
+
+/// The call under way, from its first attempt on.
+#[derive(Debug, Clone)]
+struct Begun {
+    at: SystemTime,
+    attempts: u32,
+    clock_ahead_s: Option<i64>,
+}
+
+impl Storable for Begun {
+    type Storer = StoreReplace<Self>;
+}
+
 /// One service's interceptor.
 #[derive(Debug)]
 pub(super) struct Clerk {
     service: &'static str,
+    region: Region,
     ledger: Ledger,
 }
 
@@ -151,6 +200,20 @@ impl Intercept for Clerk {
         "tiertop ledger"
     }
 
+    fn read_before_execution(
+        &self,
+        context: &BeforeSerializationInterceptorContextRef<'_>,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        use aws_sdk_cloudwatch::operation::get_metric_data::GetMetricDataInput;
+        // A further page asks for nothing new.
+        if let Some(input) = context.input().downcast_ref::<GetMetricDataInput>().filter(|i| i.next_token().is_none()) {
+            let queries = u32::try_from(input.metric_data_queries().len()).unwrap_or(u32::MAX);
+            cfg.interceptor_state().store_put(Queries(queries));
+        }
+        Ok(())
+    }
+
     fn read_before_transmit(
         &self,
         context: &BeforeTransmitInterceptorContextRef<'_>,
@@ -166,7 +229,10 @@ impl Intercept for Clerk {
             lock(&self.ledger.0.hosts).insert(self.service, host);
         }
         if let Some(time) = runtime.time_source() {
-            cfg.interceptor_state().store_put(Sent(time.now()));
+            let now = time.now();
+            cfg.interceptor_state().store_put(Sent(now));
+            let begun = cfg.load::<Begun>().cloned().unwrap_or(Begun { at: now, attempts: 0, clock_ahead_s: None });
+            cfg.interceptor_state().store_put(Begun { attempts: begun.attempts + 1, ..begun });
         }
         Ok(())
     }
@@ -186,6 +252,9 @@ impl Intercept for Clerk {
             if let Some(date) = date {
                 let ahead = date.secs().saturating_sub(DateTime::from(time.now()).secs());
                 self.ledger.0.clock_ahead.store(ahead, Ordering::Relaxed);
+                if let Some(begun) = cfg.load::<Begun>().cloned() {
+                    cfg.interceptor_state().store_put(Begun { clock_ahead_s: Some(ahead), ..begun });
+                }
             }
         }
         let failed = !matches!(context.output_or_error(), Some(Ok(_)));
@@ -198,6 +267,68 @@ impl Intercept for Clerk {
         });
         Ok(())
     }
+
+    fn read_after_execution(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        runtime: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        // What never left is nobody's call.
+        let (Some(begun), Some(time)) = (cfg.load::<Begun>().cloned(), runtime.time_source()) else { return Ok(()) };
+        let response = context.response();
+        let status = response.map(|response| response.status().as_u16());
+        let failure = match context.output_or_error() {
+            Some(Ok(_)) => None,
+            Some(Err(error)) => Some(failure(error.as_operation_error().and_then(code_of), status)),
+            None => Some(failure(None, status)),
+        };
+        let took = time.now().duration_since(begun.at).unwrap_or_default();
+        self.ledger.record(CallRecord {
+            service: self.service.to_owned(),
+            operation: operation(cfg),
+            region: self.region.clone(),
+            started: Timestamp::try_from(begun.at).unwrap_or_default(),
+            took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+            attempts: begun.attempts,
+            failure,
+            status,
+            request_id: response.and_then(request_id),
+            queries: cfg.load::<Queries>().map_or(0, |queries| queries.0),
+            clock_ahead_s: begun.clock_ahead_s,
+        });
+        Ok(())
+    }
+}
+
+fn failure(code: Option<String>, status: Option<u16>) -> CallFailure {
+    CallFailure { kind: fault::kind_of(code.as_deref(), status), code }
+}
+
+fn request_id(response: &HttpResponse) -> Option<String> {
+    let header = |name| response.headers().get(name).map(str::to_owned);
+    header("x-amzn-requestid").or_else(|| header("x-amz-request-id"))
+}
+
+/// The error code that AWS gave. An error's type is its operation's, so each operation that is called stands here.
+fn code_of(error: &Error) -> Option<String> {
+    macro_rules! codes {
+        ($($error:ty),* $(,)?) => {
+            [$(error.downcast_ref::<$error>().and_then(ProvideErrorMetadata::code)),*]
+        };
+    }
+    let codes = codes![
+        aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityError,
+        aws_sdk_bedrock::operation::list_foundation_models::ListFoundationModelsError,
+        aws_sdk_bedrock::operation::list_inference_profiles::ListInferenceProfilesError,
+        aws_sdk_bedrock::operation::list_tags_for_resource::ListTagsForResourceError,
+        aws_sdk_cloudwatch::operation::list_metrics::ListMetricsError,
+        aws_sdk_cloudwatch::operation::get_metric_data::GetMetricDataError,
+        aws_sdk_servicequotas::operation::list_service_quotas::ListServiceQuotasError,
+        aws_sdk_servicequotas::operation::list_aws_default_service_quotas::ListAWSDefaultServiceQuotasError,
+        aws_sdk_servicequotas::operation::list_requested_service_quota_change_history::ListRequestedServiceQuotaChangeHistoryError,
+    ];
+    codes.into_iter().flatten().next().map(str::to_owned)
 }
 
 fn host_of(uri: &str) -> Option<String> {

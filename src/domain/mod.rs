@@ -1,6 +1,7 @@
 //! What the numbers mean. Pure: no async, no AWS types, no ratatui, no clock, no files; time is a parameter.
 
 pub mod burndown;
+pub mod call;
 pub mod catalog;
 pub mod chart;
 mod charting;
@@ -16,6 +17,7 @@ pub mod polling;
 pub mod pricing;
 pub mod quota;
 pub mod reckoning;
+pub mod regions;
 pub mod series;
 pub mod snapshot;
 pub mod store;

@@ -4,7 +4,10 @@ mod catalog;
 mod discovery;
 mod metrics;
 mod quotas;
+mod regions;
 mod tags;
+
+pub use regions::{enter, look};
 
 use jiff::Timestamp;
 use tokio::sync::mpsc::Sender;
@@ -12,7 +15,7 @@ use tokio::sync::mpsc::Sender;
 use crate::{
     app::event::{Ask, Asked, Event, Fetched, Generation},
     aws::Gateway,
-    domain::fault::Fault,
+    domain::{call::CallRecord, fault::Fault, ids::Region},
 };
 
 /// Where a task puts what it brings back. The queue is bounded: a task waits when the program is behind.
@@ -34,6 +37,17 @@ impl Post {
         let _ = self.events.send(Event::Fetched(self.generation, fetched)).await;
     }
 
+    /// Brings calls that have ended, where there are any.
+    async fn called(&self, calls: Vec<CallRecord>) {
+        if !calls.is_empty() {
+            let _ = self.events.send(Event::Called(calls)).await;
+        }
+    }
+
+    async fn looked(&self, region: Region, found: Result<bool, Fault>) {
+        let _ = self.events.send(Event::Looked(self.generation, region, found)).await;
+    }
+
     async fn finished(&self, asked: Asked, fault: Option<Fault>) {
         let _ = self.events.send(Event::Finished(self.generation, asked, fault)).await;
     }
@@ -50,6 +64,7 @@ pub async fn run(gateway: Gateway, ask: Ask, asked_at: Timestamp, post: Post) {
         Ask::Metrics { round, queries, span } => metrics::fetch(&gateway, round, queries, span, asked_at, &post).await,
         Ask::Quotas(defaults) => Box::pin(quotas::fetch(&gateway, defaults, &post)).await,
     };
+    post.called(gateway.take_calls()).await;
     post.finished(asked, fault).await;
 }
 

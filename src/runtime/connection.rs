@@ -23,6 +23,7 @@ pub enum Target {
 }
 
 /// An account that can be asked.
+#[derive(Clone)]
 pub(super) struct Connection {
     pub(super) gateway: Gateway,
     pub(super) session: Session,
@@ -49,6 +50,12 @@ impl Connection {
             provenance: gateway.provenance(),
             scenario,
         };
+        Self { gateway, session }
+    }
+
+    /// The same account in the Region of this gateway.
+    pub(super) fn in_region(&self, gateway: Gateway) -> Self {
+        let session = Session { region: gateway.region().clone(), ..self.session.clone() };
         Self { gateway, session }
     }
 

@@ -10,8 +10,8 @@ use tokio::{
 };
 
 use super::{
-    Outcome, Problem, Target, block_on, cache::Cache, clock, connection::Connection, effects::Hands, keyboard, logging,
-    signals, terminal::Terminal,
+    Outcome, Problem, Target, block_on, clock, connection::Connection, effects::Hands, keyboard, logging, signals,
+    terminal::Terminal,
 };
 use crate::{
     app::{event::Event, state::State, update::update},
@@ -38,10 +38,9 @@ pub fn dashboard(target: Target, window_minutes: i64) -> Result<Outcome, Problem
         let identity = connection.check_credentials().await?;
         let mut state = connection.state(window_minutes);
         let (events, inbox) = mpsc::channel(QUEUE);
-        let cache = Cache::of(&connection);
-        let mut first: Vec<Event> = cache.as_ref().and_then(Cache::load).map(Event::Cached).into_iter().collect();
+        let hands = Hands::new(connection, events);
+        let mut first: Vec<Event> = hands.cached().into_iter().collect();
         first.extend(identity);
-        let hands = Hands { gateway: connection.gateway, events, cache };
         // From before the screen is taken, so that no signal leaves it taken.
         let terminated = signals::terminated();
         let screen = Screen::open().map_err(Problem::Terminal)?;

@@ -4,9 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::sync::mpsc;
 
-use super::{
-    Outcome, Problem, Target, block_on, cache::Cache, clock, connection::Connection, effects::Hands, logging, signals,
-};
+use super::{Outcome, Problem, Target, block_on, clock, connection::Connection, effects::Hands, logging, signals};
 use crate::{
     app::{
         event::{Event, Round},
@@ -60,8 +58,7 @@ async fn poll(connection: Connection, first: Vec<Event>, window_minutes: i64) ->
     let mut state = connection.state(window_minutes);
     state.once = true;
     let ledger = connection.gateway.clone();
-    let cache = Cache::of(&connection);
-    let hands = Hands { gateway: connection.gateway, events, cache };
+    let hands = Hands::new(connection, events);
     for event in first.into_iter().chain([Event::Tick]) {
         hands.carry_out(update(&mut state, event, clock::now()));
     }

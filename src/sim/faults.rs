@@ -59,6 +59,8 @@ pub enum Kind {
     CutStream,
     /// The signature is refused because the caller's clock is wrong.
     ClockSkew,
+    /// The keys are not known: what a Region says that the account has not enabled.
+    NotEnabled,
     /// One metric's results have status Forbidden.
     ResultForbidden,
     /// One metric's results have status `InternalError`.
@@ -164,6 +166,10 @@ pub fn instead(kind: Kind, request: &Request, caller: &str, resource: Option<&st
             let (now, limit) = (compact(now), compact(now - 300));
             let text = format!("Signature expired: {sent} is now earlier than {limit} ({now} - 5 min.)");
             Fault::new(auth_status, "InvalidSignatureException", text).code("SignatureDoesNotMatch")
+        }
+        Kind::NotEnabled => {
+            let text = "The security token included in the request is invalid.";
+            Fault::new(auth_status, "UnrecognizedClientException", text).code("InvalidClientTokenId")
         }
         Kind::Throttled => match service {
             Service::CloudWatch | Service::Sts => {

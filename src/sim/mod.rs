@@ -122,10 +122,12 @@ impl State {
         let count = self.calls.entry((service, counted)).or_default();
         let number = *count;
         *count += 1;
-        let scenario = self.world.scenario();
+        let home = self.world.region().to_owned();
+        let world = self.world.in_region(request.region.as_deref().unwrap_or(&home));
+        let scenario = world.scenario();
         let rule = faults::choose(&scenario.faults, scenario.seed, service, &operation, number).cloned();
         request.result_faults = faults::results(&scenario.faults, scenario.seed, &request, number);
-        let mut account = Account { world: &mut self.world, increases: &mut self.increases };
+        let mut account = Account { world, increases: &mut self.increases };
         let region = account.region(&request);
         let response = match &rule {
             Some(rule) => {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::faults::Rule;
+use super::faults::{Kind, Rule};
 
 /// The built-in files, in the order in which they are named to a user.
 const FILES: [(&str, &str); 14] = [
@@ -58,6 +58,25 @@ pub struct Scenario {
     pub endpoints: Vec<Endpoint>,
     /// Endpoints and profiles to make up.
     pub generate: Option<Generate>,
+    /// What is going on in Regions beside the account's own; nothing in those that are not named.
+    pub regions: Vec<Elsewhere>,
+}
+
+/// What is going on in another Region.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Elsewhere {
+    /// The Region.
+    pub name: String,
+    /// Traffic there as a share of that of the account's own Region, or of that of `like`.
+    #[serde(default)]
+    pub traffic: f64,
+    /// The built-in scenario whose endpoints call there; this one's where unset.
+    #[serde(default)]
+    pub like: Option<String>,
+    /// How every call there fails.
+    #[serde(default)]
+    pub refuses: Option<Kind>,
 }
 
 /// Which metrics have `ServiceTier` and `ResolvedServiceTier`.
@@ -236,6 +255,8 @@ struct File {
     #[serde(default)]
     endpoint: Vec<Endpoint>,
     generate: Option<Generate>,
+    #[serde(default)]
+    region: Vec<Elsewhere>,
 }
 
 impl Scenario {
@@ -282,6 +303,9 @@ impl Scenario {
         if !file.fault.is_empty() {
             scenario.faults = file.fault;
         }
+        if !file.region.is_empty() {
+            scenario.regions = file.region;
+        }
         for profile in file.profile {
             replace(&mut scenario.profiles, profile, |profile| &profile.id);
         }
@@ -308,8 +332,50 @@ impl Scenario {
             profiles: Vec::new(),
             endpoints: Vec::new(),
             generate: None,
+            regions: Vec::new(),
         }
     }
+
+    /// The account as it is in another Region: the same quotas and rules, the endpoints of that Region's profiles, no application profiles.
+    /// A `like` that names no scenario leaves the Region without traffic.
+    #[must_use]
+    pub fn in_region(&self, region: &str) -> Self {
+        let told = self.regions.iter().find(|told| told.name == region);
+        let base = match told.and_then(|told| told.like.as_deref()) {
+            Some(like) => Self::named(like).map(|like| like.endpoints).unwrap_or_default(),
+            None => self.endpoints.clone(),
+        };
+        let (share, refuses) = told.map_or((0.0, None), |told| (told.traffic, told.refuses));
+        let prefix = geo_of(region);
+        let moved = base
+            .into_iter()
+            .filter(|endpoint| share > 0.0 && endpoint.id.contains('.'))
+            .map(|endpoint| Endpoint { id: in_geo(&endpoint.id, prefix), rpm: endpoint.rpm * share, ..endpoint });
+        let refused = refuses.map(|kind| Rule { action: "*".to_owned(), kind, ratio: 1.0, delay_ms: 0 });
+        Self {
+            traffic: share > 0.0,
+            endpoints: moved.collect(),
+            profiles: Vec::new(),
+            generate: None,
+            regions: Vec::new(),
+            faults: refused.into_iter().chain(self.faults.iter().cloned()).collect(),
+            ..self.clone()
+        }
+    }
+}
+
+/// The prefix of a Region's geographic profiles.
+pub(super) fn geo_of(region: &str) -> &'static str {
+    match region.split('-').next() {
+        Some("eu") => "eu",
+        Some("ap") => "apac",
+        _ => "us",
+    }
+}
+
+/// The id of a `us` profile as it is with another prefix; any other id unchanged.
+pub(super) fn in_geo(id: &str, prefix: &str) -> String {
+    id.strip_prefix("us.").map_or_else(|| id.to_owned(), |rest| format!("{prefix}.{rest}"))
 }
 
 /// Puts an item in the place of the one with its id, or at the end.

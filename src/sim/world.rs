@@ -184,6 +184,8 @@ pub struct World {
     memory: RefCell<Memory>,
     calls: VecDeque<Recorded>,
     call_number: u64,
+    /// The account in other Regions with traffic or rules of their own, made when they are first asked.
+    elsewhere: BTreeMap<String, World>,
 }
 
 impl World {
@@ -195,11 +197,15 @@ impl World {
 
     /// The account of a scenario whose events count from this time.
     #[must_use]
-    pub fn new_at(mut scenario: Scenario, origin: i64) -> Self {
+    pub fn new_at(scenario: Scenario, origin: i64) -> Self {
+        Self::new_in(catalog::REGION, scenario, origin)
+    }
+
+    fn new_in(region: &str, mut scenario: Scenario, origin: i64) -> Self {
         if let Some(generate) = scenario.generate {
             many::generate(&mut scenario, generate);
         }
-        let catalog = Catalog::of(&scenario);
+        let catalog = Catalog::of(&scenario, region);
         let mut world = Self {
             origin,
             catalog,
@@ -211,6 +217,7 @@ impl World {
             memory: RefCell::default(),
             calls: VecDeque::new(),
             call_number: 0,
+            elsewhere: BTreeMap::new(),
             scenario,
         };
         if world.scenario.traffic {
@@ -305,7 +312,17 @@ impl World {
 
     /// The account's Region.
     pub fn region(&self) -> &str {
-        catalog::REGION
+        &self.catalog.region
+    }
+
+    /// The account as it is in a Region: itself at home, and in every Region of which its scenario says nothing.
+    pub fn in_region(&mut self, region: &str) -> &mut Self {
+        if region == self.region() || !self.scenario.regions.iter().any(|told| told.name == region) {
+            return self;
+        }
+        let (scenario, origin) = (&self.scenario, self.origin);
+        let there = || Self::new_in(region, scenario.in_region(region), origin);
+        self.elsewhere.entry(region.to_owned()).or_insert_with(there)
     }
 
     /// All models, those of the mantle endpoint included.

@@ -113,6 +113,11 @@ fn without_traffic(state: &State) -> Vec<Paragraph> {
         first_key(Action::Refresh)
     );
     paragraphs.push((text, Tone::Plain));
-    paragraphs.push(("Is the traffic in another Region? Start tiertop with --region.".to_owned(), Tone::Plain));
+    let text = format!(
+        "Is the traffic in another Region? {} chooses one, and {} there looks where there is any.",
+        first_key(Action::Regions),
+        first_key(Action::Look)
+    );
+    paragraphs.push((text, Tone::Plain));
     paragraphs
 }

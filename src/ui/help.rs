@@ -98,6 +98,12 @@ pub fn draw(scroll: u16, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 }
 
 fn block(theme: &Theme, below: usize) -> Block<'static> {
+    let foot = if below == 0 { String::new() } else { format!(" {below} more ↓ ") };
+    frame(" Keys ", &foot, theme)
+}
+
+/// The frame of a window in front of the screen: a title, and below it a word where there is one.
+pub(super) fn frame(title: &'static str, foot: &str, theme: &Theme) -> Block<'static> {
     const ASCII: border::Set = border::Set {
         top_left: "+",
         top_right: "+",
@@ -111,7 +117,7 @@ fn block(theme: &Theme, below: usize) -> Block<'static> {
     let block = Block::bordered()
         .border_set(if theme.ascii { ASCII } else { border::ROUNDED })
         .border_style(theme.style(Tone::Dim))
-        .title(" Keys ")
+        .title(title)
         .title_style(theme.style(Tone::Accent));
-    if below == 0 { block } else { block.title_bottom(theme.say(&format!(" {below} more ↓ ")).into_owned()) }
+    if foot.is_empty() { block } else { block.title_bottom(theme.say(foot).into_owned()) }
 }

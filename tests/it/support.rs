@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicI64, AtomicU32, Ordering},
     },
     time::Duration,
@@ -15,7 +15,7 @@ use std::{
 use jiff::Timestamp;
 use tiertop::{
     app::{
-        event::{Ask, Effect, Event, Round},
+        event::{Ask, Effect, Entered, Event, Round},
         state::{Feed, Session, State},
         update::update,
     },
@@ -65,6 +65,8 @@ pub struct Run {
     events: mpsc::Sender<Event>,
     inbox: mpsc::Receiver<Event>,
     under_way: usize,
+    /// The Region that is ready to be entered.
+    ready: Arc<Mutex<Option<Gateway>>>,
 }
 
 impl Run {
@@ -88,7 +90,18 @@ impl Run {
         };
         let state = State::new(session, 180, time_of(&clock));
         let (events, inbox) = mpsc::channel(256);
-        Self { state, sim, gateway, asks: Vec::new(), clock, runtime, events, inbox, under_way: 0 }
+        Self {
+            state,
+            sim,
+            gateway,
+            asks: Vec::new(),
+            clock,
+            runtime,
+            events,
+            inbox,
+            under_way: 0,
+            ready: Arc::default(),
+        }
     }
 
     /// As [`Run::new`], after the first poll of everything.
@@ -135,7 +148,8 @@ impl Run {
         while self.under_way > 0 {
             let next = self.runtime.block_on(async { tokio::time::timeout(DEADLINE, self.inbox.recv()).await });
             let event = next.unwrap_or_else(|_| panic!("hangs on {:?}", self.state.feeds)).unwrap();
-            self.under_way -= usize::from(matches!(event, Event::Finished(..)));
+            let ends = matches!(event, Event::Finished(..) | Event::RegionSwitched(..) | Event::Looked(..));
+            self.under_way -= usize::from(ends);
             self.take(event);
         }
     }
@@ -143,12 +157,53 @@ impl Run {
     fn take(&mut self, event: Event) {
         let now = self.now();
         for effect in update(&mut self.state, event, now) {
-            let Effect::Ask(generation, ask) = effect else { continue };
-            self.under_way += 1;
-            let post = Post::new(generation, self.events.clone());
-            self.runtime.spawn(poll::run(self.gateway.clone(), ask.clone(), now, post));
-            self.asks.push(ask);
+            match effect {
+                Effect::Ask(generation, ask) => {
+                    self.under_way += 1;
+                    let post = Post::new(generation, self.events.clone());
+                    self.runtime.spawn(poll::run(self.gateway.clone(), ask.clone(), now, post));
+                    self.asks.push(ask);
+                }
+                Effect::SwitchRegion(generation, region) => {
+                    self.under_way += 1;
+                    let (here, session) = (self.gateway.clone(), self.state.session.clone());
+                    let (ready, events) = (Arc::clone(&self.ready), self.events.clone());
+                    self.runtime.spawn(async move {
+                        let entered = poll::enter(&here, &region).await.map(|gateway| {
+                            *ready.lock().unwrap() = Some(gateway);
+                            Box::new(Entered { session: Session { region, ..session }, cached: None })
+                        });
+                        events.send(Event::RegionSwitched(generation, entered)).await.unwrap();
+                    });
+                }
+                Effect::EnterRegion(region) => {
+                    self.gateway = self.ready.lock().unwrap().take().unwrap();
+                    assert_eq!(*self.gateway.region(), region);
+                }
+                Effect::Look(generation, regions) => {
+                    self.under_way += regions.len();
+                    let post = Post::new(generation, self.events.clone());
+                    self.runtime.spawn(poll::look(self.gateway.clone(), regions, post));
+                }
+                _ => {}
+            }
         }
+    }
+
+    /// Presses keys one after another, with the answers to all that they ask for.
+    pub fn press(&mut self, keys: &[&str]) {
+        for key in keys {
+            self.send(Event::Key((*key).to_owned()));
+        }
+    }
+
+    /// Changes the account's scenario from now on.
+    pub fn change(&self, with: impl FnOnce(&mut Scenario)) {
+        self.sim.with_world(|world| {
+            let mut scenario = world.scenario().clone();
+            with(&mut scenario);
+            *world = World::new_at(scenario, world.origin());
+        });
     }
 
     /// Mends the account: from now on no call is broken.

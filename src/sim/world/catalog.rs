@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{Model, Profile, Quota};
-use crate::sim::scenario::Scenario;
+use crate::sim::scenario::{Scenario, geo_of, in_geo};
 
 /// Where the account lives.
 pub(super) const REGION: &str = "us-east-1";
@@ -21,6 +21,7 @@ pub(super) struct Codes {
 /// Everything that exists in an account.
 #[derive(Debug)]
 pub(super) struct Catalog {
+    pub region: String,
     pub models: Vec<Model>,
     pub codes: Vec<Codes>,
     pub profiles: Vec<Profile>,
@@ -51,8 +52,8 @@ pub(super) fn model_of_arn(arn: &str) -> &str {
 }
 
 impl Catalog {
-    /// The catalog of an account.
-    pub(super) fn of(scenario: &Scenario) -> Self {
+    /// The catalog of an account in a Region.
+    pub(super) fn of(scenario: &Scenario, region: &str) -> Self {
         let mut models = Vec::new();
         let mut codes = Vec::new();
         for row in rows(include_str!("../../../assets/sim/models.tsv")) {
@@ -69,7 +70,7 @@ impl Catalog {
                 max_output,
                 burndown,
                 tiers,
-                region,
+                in_region,
                 geo,
                 global,
             ] = row[..]
@@ -91,13 +92,14 @@ impl Catalog {
                 tiers: list(tiers),
             });
             let code = |field: &'static str| (!field.is_empty()).then_some(field);
-            codes.push(Codes { region: code(region), geo: code(geo), global: code(global) });
+            codes.push(Codes { region: code(in_region), geo: code(geo), global: code(global) });
         }
         let model_index = models.iter().enumerate().map(|(at, model)| (model.model_id.clone(), at)).collect();
         let mut catalog = Self {
+            region: region.to_owned(),
             models,
             codes,
-            profiles: system_profiles(),
+            profiles: system_profiles(region),
             quotas: quotas(scenario),
             model_index,
             profile_index: HashMap::new(),
@@ -107,7 +109,7 @@ impl Catalog {
         for app in &scenario.profiles {
             let profile = Profile {
                 id: app.id.clone(),
-                arn: format!("arn:aws:bedrock:{REGION}:{ACCOUNT}:application-inference-profile/{}", app.id),
+                arn: format!("arn:aws:bedrock:{region}:{ACCOUNT}:application-inference-profile/{}", app.id),
                 name: app.name.clone(),
                 description: app.description.clone(),
                 kind: "APPLICATION".into(),
@@ -125,7 +127,7 @@ impl Catalog {
     pub(super) fn arns(&self, id: &str) -> Vec<String> {
         match self.profile_index.get(id) {
             Some(at) => self.profiles[*at].model_arns.clone(),
-            None => vec![model_arn(REGION, id)],
+            None => vec![model_arn(&self.region, id)],
         }
     }
 
@@ -151,26 +153,42 @@ impl Catalog {
     }
 }
 
-/// The profiles that AWS provides.
-fn system_profiles() -> Vec<Profile> {
+/// The profiles that AWS provides in a Region. The table is that of us-east-1: elsewhere `us` profiles have the prefix and the Regions of that geography.
+fn system_profiles(region: &str) -> Vec<Profile> {
+    let geo = geo_of(region);
     rows(include_str!("../../../assets/sim/profiles.tsv"))
         .filter_map(|row| {
             let [id, name, description, created, regions] = row[..] else {
                 return None;
             };
             let model_id = id.split_once('.')?.1;
+            let moved = geo != "us" && id.starts_with("us.");
+            let (id, name) = (
+                in_geo(id, geo),
+                if moved { name.replacen("US ", &format!("{} ", geo.to_uppercase()), 1) } else { name.into() },
+            );
+            let destinations: Vec<&str> = if moved { destinations(geo).to_vec() } else { regions.split(',').collect() };
             Some(Profile {
-                id: id.into(),
-                arn: format!("arn:aws:bedrock:{REGION}:{ACCOUNT}:inference-profile/{id}"),
-                name: name.into(),
+                arn: format!("arn:aws:bedrock:{region}:{ACCOUNT}:inference-profile/{id}"),
+                id,
+                name,
                 description: description.into(),
                 kind: "SYSTEM_DEFINED".into(),
-                model_arns: regions.split(',').map(|region| model_arn(region, model_id)).collect(),
+                model_arns: destinations.into_iter().map(|region| model_arn(region, model_id)).collect(),
                 created_at: created.parse::<jiff::Timestamp>().map_or(0, jiff::Timestamp::as_second),
                 tags: BTreeMap::new(),
             })
         })
         .collect()
+}
+
+/// The Regions that a geography's profiles route to: a guess, which no table of ours holds.
+fn destinations(geo: &str) -> &'static [&'static str] {
+    if geo == "eu" {
+        &["eu-central-1", "eu-north-1", "eu-west-1"]
+    } else {
+        &["ap-northeast-1", "ap-southeast-1", "ap-southeast-2"]
+    }
 }
 
 /// The account's quotas; those whose default is unknown are left out.
@@ -217,7 +235,7 @@ mod tests {
     use super::*;
 
     fn catalog(name: &str) -> Catalog {
-        Catalog::of(&Scenario::named(name).unwrap())
+        Catalog::of(&Scenario::named(name).unwrap(), REGION)
     }
 
     #[test]

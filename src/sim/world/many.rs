@@ -27,7 +27,7 @@ const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// Adds endpoints until there are as many as asked for: every model and profile that takes text, then application profiles.
 pub(super) fn generate(scenario: &mut Scenario, generate: Generate) {
-    let catalog = Catalog::of(scenario);
+    let catalog = Catalog::of(scenario, super::catalog::REGION);
     let texts = |id: &str| {
         catalog
             .model_of(id)
