@@ -13,6 +13,7 @@ mod press;
 pub mod regions;
 pub mod rounds;
 pub mod schedule;
+pub mod shown;
 pub mod sort;
 pub mod state;
 pub mod update;

@@ -48,6 +48,33 @@ pub enum SortKey {
     Cost,
 }
 
+impl SortKey {
+    /// Its name: as the column's title says it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Use => "use",
+            Self::Peak => "peak",
+            Self::Limit => "limit",
+            Self::Requests => "RPM",
+            Self::Tokens => "TPM",
+            Self::InFlight => "flight",
+            Self::Throttled => "refused",
+            Self::ServerErrors => "5xx",
+            Self::ClientErrors => "4xx",
+            Self::FirstToken => "TTFT",
+            Self::Latency => "P90",
+            Self::VsUsual => "vs7d",
+            Self::Speed => "tok/s",
+            Self::Input => "input",
+            Self::Output => "output",
+            Self::Cached => "cached",
+            Self::Cost => "$/h",
+        }
+    }
+}
+
 /// The table's order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
 pub struct Sort {
@@ -62,6 +89,12 @@ impl Sort {
     #[must_use]
     pub fn next(self, _columns: ColumnSet) -> Self {
         self
+    }
+
+    /// By a column whose title was clicked; turned round where it was sorted by that already.
+    #[must_use]
+    pub fn by_column(self, key: SortKey) -> Self {
+        Self { by: Some(key), reversed: self.by == Some(key) && !self.reversed }
     }
 }
 

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 
+use super::shown::Frozen;
 use super::{
     account::Account,
     event::Generation,
@@ -69,6 +70,10 @@ pub struct State {
     pub snapshot: Arc<Snapshot>,
     /// What is known: polling goes by it.
     pub newest: Arc<Snapshot>,
+    /// What was the newest when the view was frozen; None while it goes on.
+    pub frozen: Option<Frozen>,
+    /// How each source is shown to stand, where that is not how it stands: while frozen, or masked. Read by [`State::standing`].
+    pub shown_feeds: Option<BTreeMap<Source, Feed>>,
     /// The charts of the cursor's row.
     pub charts: Arc<[Chart]>,
     /// How each source stands.
@@ -137,6 +142,19 @@ impl Trouble {
     }
 }
 
+/// The quota that a row shows: one of zero, else the token quota, unless another is near its limit and nearer. Never one that does not bind.
+#[must_use]
+pub fn governing_quota(pool: &PoolRow) -> Option<&PoolQuota> {
+    let nearness = |quota: &PoolQuota| quota.used_percent().into_iter().chain(quota.peak_percent).fold(0.0, f64::max);
+    let binding = || pool.quotas.iter().filter(|quota| quota.binds());
+    let usual = pool.token_quota().or_else(|| binding().next());
+    let nearest = binding()
+        .filter(|quota| nearness(quota) >= NEAR_LIMIT_PERCENT)
+        .max_by(|a, b| nearness(a).total_cmp(&nearness(b)));
+    let zero = usual.filter(|quota| quota.is_zero()).or_else(|| binding().find(|quota| quota.is_zero()));
+    zero.or_else(|| nearest.filter(|near| usual.is_none_or(|usual| nearness(near) > nearness(usual)))).or(usual)
+}
+
 fn differs(tier: &crate::domain::snapshot::TierUse) -> bool {
     tier.served.as_ref().is_some_and(|served| *served != tier.asked)
 }
@@ -177,6 +195,8 @@ impl State {
             now,
             newest: Arc::clone(&snapshot),
             snapshot,
+            frozen: None,
+            shown_feeds: None,
             charts: Arc::new([]),
             feeds: BTreeMap::new(),
             cost: PollingCost::default(),

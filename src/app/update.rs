@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{
     charts, cursor,
     event::{Ask, Asked, Cached, Effect, Event, Fetched, Round},
-    pointer, press, schedule, sort,
+    hands, pointer, press, schedule, sort,
     state::{State, Trouble},
 };
 use crate::domain::{
@@ -15,6 +15,7 @@ use crate::domain::{
     fault::{Fault, FaultKind, Source},
     minute::Minute,
     reckoning::{self, Known},
+    snapshot::Snapshot,
 };
 
 /// Application profiles whose tags are read at most in one go: one call each, against unpublished rates.
@@ -42,7 +43,9 @@ pub fn update(state: &mut State, event: Event, now: Timestamp) -> Vec<Effect> {
             pointer::point(state, pointed, &mut effects);
         }
         Event::Pasted(text) => press::paste(state, &text),
-        Event::Tick | Event::Resized => {}
+        Event::Said(text) => hands::say(state, text, now),
+        Event::Tick => hands::forget_notice(state),
+        Event::Resized => {}
         Event::Fetched(generation, _) | Event::Finished(generation, ..) if generation != state.generation => {}
         Event::Fetched(_, fetched) => take(state, fetched, now),
         Event::Finished(_, asked, fault) => finish(state, asked, fault.as_ref(), now, &mut effects),
@@ -53,7 +56,10 @@ pub fn update(state: &mut State, event: Event, now: Timestamp) -> Vec<Effect> {
     if reckons {
         reckon(state);
     }
-    if reckons || looks_elsewhere {
+    if state.view.redact {
+        state.mask_feeds();
+    }
+    if reckons && state.frozen.is_none() || looks_elsewhere {
         charts::remake(state);
     }
     ask_what_is_due(state, now, &mut effects);
@@ -218,8 +224,8 @@ fn reckon(state: &mut State) {
         state.feeds.get(&Source::ServiceQuotas).is_some_and(|feed| feed.last_good.is_some() || feed.failures > 0);
     let settled = quotas_settled && state.rounds.is_backfilled(account);
     state.newest = Arc::new(snapshot);
-    if state.view.paused.is_none() {
-        state.snapshot = Arc::clone(&state.newest);
+    if state.frozen.is_none() {
+        state.show();
         state.reorder();
         state.view.settled = settled;
     }
@@ -232,15 +238,20 @@ fn watched(state: &State) -> BTreeSet<Meter> {
     let in_trouble = snapshot.pools.iter().filter(|pool| {
         matches!(Trouble::of(pool, snapshot), Trouble::Throttled | Trouble::ServerErrors | Trouble::NearLimit)
     });
-    let mut indices: Vec<usize> =
-        in_trouble.flat_map(|pool| pool.members.iter().copied()).take(WATCHED_AT_MOST).collect();
+    let in_trouble = in_trouble.flat_map(|pool| &pool.members).take(WATCHED_AT_MOST);
+    let mut watched: BTreeSet<Meter> = in_trouble.filter_map(|index| meter(snapshot, *index)).collect();
     let looking = state.view.last_key.is_some_and(|key| state.now.duration_since(key) < LOOKED_AT_FOR);
     if looking && let Some(cursor) = &state.view.cursor {
         let row = state.rows().into_iter().find(|row| row.id == *cursor);
-        indices.extend(row.and_then(|row| row.endpoint));
+        // The cursor is on what is shown, which may be frozen.
+        watched.extend(row.and_then(|row| meter(&state.snapshot, row.endpoint?)));
     }
-    let rows = indices.into_iter().filter_map(|index| snapshot.endpoints.get(index)).filter(|row| row.active);
-    rows.map(|row| Meter { namespace: row.endpoint.namespace, endpoint: row.endpoint.id.clone() }).collect()
+    watched
+}
+
+fn meter(snapshot: &Snapshot, endpoint: usize) -> Option<Meter> {
+    let row = snapshot.endpoints.get(endpoint).filter(|row| row.active)?;
+    Some(Meter { namespace: row.endpoint.namespace, endpoint: row.endpoint.id.clone() })
 }
 
 impl State {

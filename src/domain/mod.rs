@@ -3,6 +3,7 @@
 pub mod burndown;
 pub mod catalog;
 pub mod chart;
+pub mod console;
 pub mod discovery;
 pub mod fault;
 pub mod governing;
@@ -13,6 +14,7 @@ pub mod minute;
 pub mod polling;
 pub mod quota;
 pub mod reckoning;
+pub mod redaction;
 pub mod series;
 pub mod snapshot;
 pub mod store;

@@ -17,9 +17,9 @@ pub(super) struct Hands {
 }
 
 impl Hands {
-    /// Begins everything asked for; true where the program is to end.
-    pub(super) fn carry_out(&self, effects: Vec<Effect>) -> bool {
-        let mut quit = false;
+    /// Begins everything asked for that needs no screen; returns the rest.
+    pub(super) fn carry_out(&self, effects: Vec<Effect>) -> Vec<Effect> {
+        let mut left = Vec::new();
         for effect in effects {
             match effect {
                 Effect::Ask(generation, ask) => {
@@ -31,10 +31,9 @@ impl Hands {
                         tokio::task::spawn_blocking(move || cache.keep(&cached));
                     }
                 }
-                Effect::Copy(_) | Effect::OpenLink(_) | Effect::Suspend => {}
-                Effect::Quit => quit = true,
+                Effect::Copy(_) | Effect::OpenLink(_) | Effect::Suspend | Effect::Quit => left.push(effect),
             }
         }
-        quit
+        left
     }
 }

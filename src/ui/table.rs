@@ -14,7 +14,10 @@ use ratatui::{
 };
 
 use crate::{
-    app::state::{Row, State},
+    app::{
+        state::{Row, State},
+        view::RowId,
+    },
     domain::fault::Source,
 };
 
@@ -52,7 +55,7 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 /// Whether what the rows show is the last good answer of a source that fails.
 #[must_use]
 pub fn is_stale(state: &State) -> bool {
-    state.feeds.get(&Source::Metrics).is_some_and(|feed| feed.fault.is_some())
+    state.standing().get(&Source::Metrics).is_some_and(|feed| feed.fault.is_some())
 }
 
 fn cursor(state: &State, rows: &[Row]) -> Option<usize> {
@@ -63,6 +66,25 @@ fn cursor(state: &State, rows: &[Row]) -> Option<usize> {
 /// The first row that is shown: the cursor stands in the middle, except near the ends.
 fn first_row(cursor: Option<usize>, rows: usize, height: usize) -> usize {
     cursor.unwrap_or(0).saturating_sub(height / 2).min(rows.saturating_sub(height))
+}
+
+/// The row drawn on a line of the screen.
+#[must_use]
+pub fn row_at(state: &State, area: Rect, line: u16) -> Option<RowId> {
+    let rows = state.rows();
+    let height = usize::from(area.height.saturating_sub(1));
+    let first = first_row(cursor(state, &rows), rows.len(), height);
+    let line = usize::from(line.checked_sub(area.y + 1)?);
+    let row = (line < height).then(|| rows.into_iter().nth(first + line))?;
+    row.map(|row| row.id)
+}
+
+/// The title of the column at a column of the screen.
+#[must_use]
+pub fn title_at(area: Rect, column: u16) -> Option<&'static str> {
+    let x = column.checked_sub(area.x)?;
+    let placed = place(area.width).into_iter().find(|placed| (placed.x..placed.x + placed.width).contains(&x))?;
+    Some(placed.column.title)
 }
 
 fn titles(columns: &[Placed], theme: &Theme, area: Rect, buffer: &mut Buffer) {

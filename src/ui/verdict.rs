@@ -15,7 +15,7 @@ use ratatui::{
 };
 
 use crate::{
-    app::state::{NEAR_LIMIT_PERCENT, State, Trouble},
+    app::state::{State, Trouble},
     domain::{
         fault::{Fault, Source},
         metric::Metric::InvocationThrottles,
@@ -31,6 +31,8 @@ use super::{
     text::{clean, truncate_clause, width},
     theme::{Theme, Tone},
 };
+
+pub(super) use crate::app::state::governing_quota;
 
 /// Data older than this, from a source that fails, says nothing of now: the failure comes first.
 const BLIND_AFTER: SignedDuration = SignedDuration::from_mins(10);
@@ -254,7 +256,7 @@ pub(super) fn worst_fault(state: &State) -> Option<&Fault> {
         Source::Tags,
         Source::Cache,
     ];
-    ORDER.into_iter().find_map(|source| state.feeds.get(&source)?.fault.as_ref())
+    ORDER.into_iter().find_map(|source| state.standing().get(&source)?.fault.as_ref())
 }
 
 /// Whether the failure hides what happens now: no data at all, or old data.
@@ -269,7 +271,7 @@ pub(super) fn hides_traffic(fault: &Fault) -> bool {
 
 /// How long ago the newest settled minute ended.
 pub(super) fn data_age(state: &State) -> Option<SignedDuration> {
-    state.snapshot.data_through.map(|minute| state.now.duration_since(minute.end()))
+    state.snapshot.data_through.map(|minute| state.shown_now().duration_since(minute.end()))
 }
 
 fn is_old(state: &State) -> bool {
@@ -328,7 +330,8 @@ fn worst_use(snapshot: &Snapshot) -> String {
 }
 
 fn loading(state: &State) -> Verdict {
-    let asked: Vec<_> = state.feeds.iter().filter(|(_, feed)| feed.asking).map(|(source, _)| source.name()).collect();
+    let asked: Vec<_> =
+        state.standing().iter().filter(|(_, feed)| feed.asking).map(|(source, _)| source.name()).collect();
     let text =
         if asked.is_empty() { "loading…".to_owned() } else { format!("loading… asking {}", asked.join(", ")) };
     Verdict::new(Level::Unknown, text, "")
@@ -350,18 +353,6 @@ pub(super) fn limit(quota: &PoolQuota) -> String {
         QuotaMetric::ConcurrentRequests => "conc",
     };
     quota.applied.map_or_else(|| "unknown".to_owned(), |applied| format!("{} {unit}", short(applied)))
-}
-
-/// The quota that a row shows: one of zero, else the token quota, unless another is near its limit and nearer. Never one that does not bind.
-pub(super) fn governing_quota(pool: &PoolRow) -> Option<&PoolQuota> {
-    let nearness = |quota: &PoolQuota| quota.used_percent().into_iter().chain(quota.peak_percent).fold(0.0, f64::max);
-    let binding = || pool.quotas.iter().filter(|quota| quota.binds());
-    let usual = pool.token_quota().or_else(|| binding().next());
-    let nearest = binding()
-        .filter(|quota| nearness(quota) >= NEAR_LIMIT_PERCENT)
-        .max_by(|a, b| nearness(a).total_cmp(&nearness(b)));
-    let zero = usual.filter(|quota| quota.is_zero()).or_else(|| binding().find(|quota| quota.is_zero()));
-    zero.or_else(|| nearest.filter(|near| usual.is_none_or(|usual| nearness(near) > nearness(usual)))).or(usual)
 }
 
 fn members<'a>(pool: &'a PoolRow, snapshot: &'a Snapshot) -> impl Iterator<Item = &'a EndpointRow> {
@@ -401,6 +392,6 @@ fn headline_length(text: &str) -> usize {
 
 /// `last good 03:01Z`, or that there was none.
 pub(super) fn last_good(state: &State, source: Source) -> String {
-    let good = state.feeds.get(&source).and_then(|feed| feed.last_good);
+    let good = state.standing().get(&source).and_then(|feed| feed.last_good);
     good.map_or_else(|| "no good answer yet".to_owned(), |at| format!("last good {}", clock(at)))
 }

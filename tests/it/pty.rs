@@ -316,7 +316,7 @@ fn without_a_terminal_it_says_so() {
 #[test]
 #[ignore = "the next test runs it in a terminal of its own"]
 fn panics_on_a_screen() {
-    let mut screen = terminal::Terminal::enter().unwrap();
+    let mut screen = terminal::Terminal::enter(true).unwrap();
     screen.draw(|frame| frame.render_widget("about to fail", frame.area())).unwrap();
     panic!("on purpose");
 }

@@ -1,0 +1,1 @@
+//! Pointing, copying, hiding: on whole screens.
