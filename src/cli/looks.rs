@@ -24,7 +24,7 @@ pub(super) struct Flags {
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, ValueEnum)]
 enum Theme {
-    /// What suits the terminal's background; none where NO_COLOR is set
+    /// What suits the terminal's background; none where `NO_COLOR` is set
     #[default]
     Auto,
     /// For a dark background

@@ -186,7 +186,7 @@ impl Loop<'_> {
                 input = self.screen.next() => match input {
                     // In raw mode Ctrl-C comes as a key; it means what the signal means.
                     Some(TerminalEvent::Key(key)) if keyboard::is_interrupt(key) => return Ok(Outcome::Interrupted),
-                    Some(event) => match self.from_terminal(&event) {
+                    Some(event) => match self.event_of(&event) {
                         Some(event) => event,
                         None => continue,
                     },
@@ -212,13 +212,13 @@ impl Loop<'_> {
         }
     }
 
-    fn from_terminal(&self, event: &TerminalEvent) -> Option<Event> {
+    fn event_of(&self, event: &TerminalEvent) -> Option<Event> {
         match event {
             TerminalEvent::Key(key) => keyboard::name(*key).map(Event::Key),
             TerminalEvent::Paste(text) => Some(Event::Pasted(text.clone())),
             TerminalEvent::Resize(..) => Some(Event::Resized),
             TerminalEvent::Mouse(event) => {
-                mouse::pointed(self.state, self.screen.terminal.size(), event).map(Event::Pointed)
+                mouse::pointed(self.state, self.screen.terminal.size(), *event).map(Event::Pointed)
             }
             TerminalEvent::FocusGained | TerminalEvent::FocusLost => None,
         }

@@ -10,7 +10,7 @@ use crate::{
 
 /// What the user points at; None where that is nothing.
 #[must_use]
-pub(super) fn pointed(state: &State, size: Size, event: &MouseEvent) -> Option<Pointed> {
+pub(super) fn pointed(state: &State, size: Size, event: MouseEvent) -> Option<Pointed> {
     let touch = match event.kind {
         MouseEventKind::Down(MouseButton::Left) => Touch::Click,
         MouseEventKind::ScrollUp => Touch::Wheel(-1),

@@ -76,8 +76,7 @@ fn row(state: &State) -> Option<Row> {
 fn row_text(state: &State, row: &Row) -> String {
     let theme = Theme::default();
     let subject = Subject::new(state, row, &theme);
-    let cells =
-        place(ALL_COLUMNS).into_iter().filter(|placed| is_text(placed)).map(|placed| (placed, fill(&placed, &subject)));
+    let cells = place(ALL_COLUMNS).into_iter().filter(is_text).map(|placed| (placed, fill(&placed, &subject)));
     let said: Vec<String> = cells
         .filter(|(_, text)| !text.is_empty())
         .map(

@@ -16,15 +16,29 @@ use super::{
     theme::{Theme, Tone},
 };
 
-/// Draws as many keys as fit, whole.
+/// These stand in any case: whoever knows them finds the rest.
+const ALWAYS: [Action; 2] = [Action::Help, Action::Quit];
+
+/// Draws as many keys as fit, whole; the way to the others last.
 pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let place = state.view.place();
     let end = area.right() - notice(state, theme, area, buffer);
-    let mut x = area.x + 1;
-    for binding in keys::of(place) {
-        let Some(short) = binding.short else { continue };
+    let entry = |binding: &Binding| {
         let keys = shown(place, binding, if theme.ascii { "/" } else { "" });
-        let keys = theme.say(&keys);
+        binding.short.map(|short| (theme.say(&keys).into_owned(), short))
+    };
+    let (always, others): (Vec<_>, Vec<_>) = keys::of(place).partition(|binding| ALWAYS.contains(&binding.action));
+    let always: Vec<_> = always.into_iter().filter_map(entry).collect();
+    let wide = |(keys, short): &(String, &str)| width(keys) + 1 + width(short) + 2;
+    let kept: usize = always.iter().map(wide).sum();
+    let mut room = usize::from(end.saturating_sub(area.x + 1)).saturating_sub(kept);
+    let others = others.into_iter().filter_map(entry).take_while(|entry| {
+        let fits = wide(entry) <= room;
+        room = room.saturating_sub(wide(entry));
+        fits
+    });
+    let mut x = area.x + 1;
+    for (keys, short) in others.chain(always) {
         let wide = width(&keys) + 1 + width(short);
         if usize::from(x) + wide > usize::from(end) {
             break;

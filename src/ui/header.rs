@@ -69,7 +69,7 @@ pub fn labels(state: &State) -> Vec<(String, Tone)> {
 
 fn left(state: &State, theme: &Theme, cells: usize) -> Vec<(String, Tone)> {
     let profile = state.session.profile.as_deref().filter(|_| !state.view.redact).map(clean);
-    let hidden = (state.view.redact && state.session.provenance != Provenance::Simulated).then(|| "hidden".to_owned());
+    let hidden = state.view.redact.then(|| "hidden".to_owned());
     let who: Vec<String> = [profile, state.snapshot.account.as_ref().map(masked), hidden]
         .into_iter()
         .flatten()

@@ -148,14 +148,12 @@ fn of_many(tone: Tone, light: bool) -> Option<Color> {
         Tone::Plain | Tone::Strong => return None,
         Tone::Dim => (Color::Indexed(245), Color::Indexed(242)),
         Tone::Good => (Color::Green, Color::Indexed(28)),
-        Tone::Warn => (Color::Yellow, Color::Indexed(130)),
+        Tone::Warn | Tone::Paused => (Color::Yellow, Color::Indexed(130)),
         Tone::Bad => (Color::LightRed, Color::Indexed(160)),
-        Tone::Accent => (Color::Cyan, Color::Indexed(25)),
+        Tone::Accent | Tone::Tab => (Color::Cyan, Color::Indexed(25)),
         Tone::Heading => (Color::Indexed(250), Color::Indexed(238)),
         Tone::Key => (Color::Indexed(252), Color::Indexed(236)),
         Tone::Simulated => (Color::LightMagenta, Color::Magenta),
-        Tone::Paused => (Color::Yellow, Color::Indexed(130)),
-        Tone::Tab => (Color::Cyan, Color::Indexed(25)),
     };
     Some(if light { on_light } else { on_dark })
 }
