@@ -211,7 +211,7 @@ pub fn action(place: Place, key: &str) -> Option<Action> {
 pub fn begins_sequence(place: Place, key: &str) -> bool {
     let longer =
         |known: &&str| known.len() == 2 && known.starts_with(key) && known.chars().all(|c| c.is_ascii_lowercase());
-    key.len() == 1 && of(place).any(|binding| binding.keys.iter().any(|known| longer(known)))
+    key.len() == 1 && of(place).any(|binding| binding.keys.iter().any(longer))
 }
 
 /// The first key of an action, as a text may name it; empty where it has none.

@@ -38,8 +38,6 @@ pub mod why;
 #[cfg(test)]
 mod fixtures;
 #[cfg(test)]
-mod hands_tests;
-#[cfg(test)]
 mod tests;
 
 use ratatui::{

@@ -9,12 +9,6 @@ use ratatui::{
     style::{Color, Modifier},
 };
 
-use super::{
-    Areas, Palette, Theme, copy,
-    fixtures::{change, demo, denied, fail, loading, quiet, time},
-    live,
-    pointing::{Touch, pointed_at, sort_key},
-};
 use crate::{
     app::{
         event::{CopyWhat, Effect, Event, Pointed},
@@ -26,11 +20,17 @@ use crate::{
         fault::Source,
         snapshot::{Provenance, Snapshot},
     },
+    ui::{
+        self, Areas, Palette, Theme, copy,
+        fixtures::{change, demo, denied, fail, loading, quiet, time},
+        live,
+        pointing::{Touch, pointed_at, sort_key},
+    },
 };
 
 fn screen(state: &State, theme: &Theme, width: u16, height: u16) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    terminal.draw(|frame| super::draw(frame, state, theme)).unwrap();
+    terminal.draw(|frame| ui::draw(frame, state, theme)).unwrap();
     terminal.backend().buffer().clone()
 }
 
@@ -256,7 +256,7 @@ fn the_link_is_of_the_quota_and_is_opened_by_nothing_but_the_second_key() {
     let address = "https://us-east-1.console.aws.amazon.com/servicequotas/home/services/bedrock/quotas/L-F4DDD3EB";
     assert_eq!(state.view.overlay, Some(Overlay::Link(address.to_owned())));
     for width in [120, 80, 60, 40] {
-        let letters: String = drawn(&state, width, 30).chars().filter(|c| c.is_ascii_graphic()).collect();
+        let letters: String = drawn(&state, width, 30).chars().filter(char::is_ascii_graphic).collect();
         assert!(letters.contains(address), "{width}: {letters}");
     }
     assert_eq!(press(&mut state.clone(), &["y"]), [Effect::Copy(CopyWhat::Link)]);
