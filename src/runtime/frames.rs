@@ -1,7 +1,7 @@
 //! What ratatui writes, as whole frames: a frame that is the same as the one before writes nothing, and any other is one synchronised update.
 //!
 //! ratatui 0.30 writes some forty bytes for a frame in which no cell changed (it sets the colours back and hides the cursor), and asks the terminal where the
-//! cursor is before it clears: an answer that would come among the keys.
+//! cursor is before it clears: an answer that would come among the keys. Public, so that the benchmark measures what the dashboard writes.
 
 use std::io::{self, Write};
 
@@ -26,7 +26,7 @@ pub struct Written {
 
 /// A backend that writes nothing for nothing.
 #[derive(Debug)]
-pub(super) struct Frames<B, W: Write> {
+pub struct Frames<B, W: Write> {
     inner: B,
     out: W,
     begun: bool,
@@ -34,11 +34,14 @@ pub(super) struct Frames<B, W: Write> {
 }
 
 impl<B: Backend<Error = io::Error>, W: Write> Frames<B, W> {
-    pub(super) fn new(inner: B, out: W) -> Self {
+    /// A backend on another; both write to the same place.
+    pub fn new(inner: B, out: W) -> Self {
         Self { inner, out, begun: false, written: Written::default() }
     }
 
-    pub(super) fn written(&self) -> Written {
+    /// What was written so far.
+    #[must_use]
+    pub fn written(&self) -> Written {
         self.written
     }
 
@@ -51,7 +54,10 @@ impl<B: Backend<Error = io::Error>, W: Write> Frames<B, W> {
     }
 
     /// Ends a frame that was begun.
-    pub(super) fn end(&mut self) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// Where writing fails.
+    pub fn end(&mut self) -> io::Result<()> {
         if !std::mem::take(&mut self.begun) {
             return Ok(());
         }
@@ -80,8 +86,9 @@ impl<B: Backend<Error = io::Error>, W: Write> Backend for Frames<B, W> {
         Ok(())
     }
 
+    /// Whoever gives the screen back shows it. ratatui does it too, when dropped, and panics where the terminal is gone.
     fn show_cursor(&mut self) -> io::Result<()> {
-        self.inner.show_cursor()
+        Ok(())
     }
 
     /// Nobody sees it, so nobody asks where it is.
@@ -159,5 +166,7 @@ mod tests {
         let (second, written) = frame("abd");
         assert!(second.contains('d') && !second.contains("ab"), "{second:?}");
         assert_eq!(written, Written { frames: 2, cells: 4 });
+        drop(terminal);
+        assert!(out.0.borrow().is_empty(), "giving back is not ratatui's");
     }
 }

@@ -7,7 +7,7 @@ pub mod clock;
 mod connection;
 mod dashboard;
 mod effects;
-mod frames;
+pub mod frames;
 mod headless;
 mod keyboard;
 mod logging;
@@ -23,7 +23,6 @@ use thiserror::Error;
 
 pub use connection::Target;
 pub use dashboard::dashboard;
-pub use frames::Written;
 pub use headless::{Headless, poll_once};
 pub use looks::{Choice, Looks};
 pub use server::serve;

@@ -8,7 +8,10 @@ use jiff::SignedDuration;
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
 use crate::{
-    app::state::State,
+    app::{
+        keys::{Action, first_key},
+        state::State,
+    },
     domain::{fault::Source, ids::AccountId, snapshot::Provenance},
 };
 
@@ -60,11 +63,17 @@ pub fn provenance(state: &State) -> Option<(String, Tone)> {
     }
 }
 
-/// What must not be missed: that the data is not AWS's own, and that the view is frozen.
+/// What must not be missed: that the data is not AWS's own, and that the view is frozen. Where both have to fit into a narrow screen the scenario goes unnamed.
 #[must_use]
-pub fn labels(state: &State) -> Vec<(String, Tone)> {
-    let paused = state.view.paused.map(|at| (format!(" PAUSED {} ", clock(at)), Tone::Paused));
-    provenance(state).into_iter().chain(paused).collect()
+pub fn labels(state: &State, cells: usize) -> Vec<(String, Tone)> {
+    let key = first_key(Action::Pause);
+    let paused = state.view.paused.map(|at| (format!(" PAUSED {}: {key} ", clock(at)), Tone::Paused));
+    let both = paused.is_some() && cells < ROOM_FOR_BOTH;
+    let provenance = provenance(state).map(|(label, tone)| match label.split_once(':') {
+        Some((source, _)) if both => (format!("{source} "), tone),
+        _ => (label, tone),
+    });
+    provenance.into_iter().chain(paused).collect()
 }
 
 fn left(state: &State, theme: &Theme, cells: usize) -> Vec<(String, Tone)> {
@@ -76,7 +85,7 @@ fn left(state: &State, theme: &Theme, cells: usize) -> Vec<(String, Tone)> {
         .filter(|part| !part.is_empty())
         .collect();
     let mut parts = vec![("tiertop".to_owned(), Tone::Accent)];
-    parts.extend(labels(state));
+    parts.extend(labels(state, cells));
     let region = clean(state.session.region.as_str());
     let taken: usize = parts.iter().map(|(part, _)| width(part) + 2).sum::<usize>() + width(&region) + 2;
     let room = cells.saturating_sub(taken + ROOM_FOR_AGE + 4);
@@ -90,6 +99,9 @@ fn left(state: &State, theme: &Theme, cells: usize) -> Vec<(String, Tone)> {
 
 /// Cells that the age of the data gets in any case: `03:11Z, 12m50s old`.
 const ROOM_FOR_AGE: usize = 18;
+
+/// Cells of a screen on which a scenario's name and the label of a frozen view stand beside each other.
+const ROOM_FOR_BOTH: usize = 100;
 
 /// Fewer cells of a name say nothing.
 const SHORTEST_WHO: usize = 4;

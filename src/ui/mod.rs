@@ -117,7 +117,7 @@ fn full(frame: &mut Frame, state: &State, theme: &Theme, areas: &Areas) {
 fn compact(frame: &mut Frame, state: &State, theme: &Theme, areas: &Areas) {
     let line = areas.verdict;
     let mut end = line.right();
-    for (label, tone) in header::labels(state).into_iter().rev() {
+    for (label, tone) in header::labels(state, usize::from(line.width)).into_iter().rev() {
         let room = text::width(&label).min(usize::from(line.width / 3));
         end = end.saturating_sub(u16::try_from(room).unwrap_or(0)).max(line.x);
         frame.buffer_mut().set_stringn(end, line.y, theme.fit(&label, room), room, theme.style(tone));

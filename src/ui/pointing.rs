@@ -64,14 +64,17 @@ fn on_live(state: &State, body: Rect, touch: Touch, at: Position) -> Option<Poin
     }
     on_list(touch, || {
         if at.y == parts.table.y {
-            let title = table::title_at(parts.table, at.x)?;
-            return Some(Pointed::Title(sort_key(title)));
+            return match table::title_at(parts.table, at.x)? {
+                // The marks' column: the order goes by trouble again.
+                "" => Some(Pointed::Title(None)),
+                title => sort_key(title).map(|key| Pointed::Title(Some(key))),
+            };
         }
         table::row_at(state, parts.table, at.y).map(Pointed::Row)
     })
 }
 
-/// What a click on a column's title sorts by; None: by trouble again.
+/// What a click on a column's title sorts by; None: nothing can be sorted by it.
 #[must_use]
 pub fn sort_key(title: &str) -> Option<SortKey> {
     Some(match title {

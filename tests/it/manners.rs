@@ -2,7 +2,10 @@
 
 use vt100::{Color, MouseProtocolEncoding, MouseProtocolMode};
 
-use crate::terminal::{SOON, Terminal, settings};
+use crate::{
+    support::{Home, text},
+    terminal::{SOON, Terminal, settings},
+};
 
 const TIERTOP: &str = env!("CARGO_BIN_EXE_tiertop");
 
@@ -91,7 +94,7 @@ fn a_row_is_copied_through_the_terminal() {
 #[test]
 fn the_background_is_asked_for_and_nothing_waits_for_the_answer() {
     let mut terminal = demo(&[], &[]);
-    terminal.until("asked", |screen| screen.alternate_screen());
+    terminal.until("asked", vt100::Screen::alternate_screen);
     terminal.press("?");
     terminal.until_text("freeze the view");
     let name = |screen: &vt100::Screen| screen.cell(0, 1).map(vt100::Cell::fgcolor);
@@ -178,4 +181,27 @@ fn a_key_that_comes_with_a_resize_is_not_lost() {
         terminal.until("answered", |screen| screen.contents().contains("one row up") == open);
     }
     leave(terminal);
+}
+
+#[test]
+fn what_is_hidden_from_the_start_is_never_on_the_screen() {
+    let mut terminal = demo(&["--redact"], &[]);
+    terminal.until_text("ENDPOINT");
+    terminal.until_text("hidden");
+    terminal.press("?");
+    terminal.until_text("one row up");
+    let raw = raw(&terminal);
+    assert!(!raw.contains("1111…") && !raw.contains("111122223333") && !raw.contains("arn:"));
+    terminal.press("?");
+    terminal.press("x");
+    terminal.until_text("1111…3333");
+    leave(terminal);
+}
+
+#[test]
+fn flags_of_the_screen_are_refused_where_there_is_none() {
+    let home = Home::new();
+    let output = home.tiertop(&["--redact", "snapshot", "--scenario", "healthy"]).output().unwrap();
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+    assert!(text(&output.stderr).contains("--redact"), "{}", text(&output.stderr));
 }

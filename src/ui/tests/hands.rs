@@ -304,7 +304,7 @@ fn frozen_can_not_be_missed_and_nothing_moves() {
             let theme = Theme::new(palette, false);
             let before = screen(&state, &theme, width, height);
             let text = text(&before);
-            let at = text.find("PAUSED 03:13Z").unwrap_or_else(|| panic!("{width}\n{text}"));
+            let at = text.find("PAUSED 03:13Z: p").unwrap_or_else(|| panic!("{width}\n{text}"));
             let x = u16::try_from(text[..at].chars().count()).unwrap();
             let line = x / (width + 1);
             let cell = &before[(x % (width + 1), line)];
@@ -313,6 +313,21 @@ fn frozen_can_not_be_missed_and_nothing_moves() {
             later.now += jiff::SignedDuration::from_mins(40);
             fail(&mut later, denied(Source::Metrics, "cloudwatch:GetMetricData"));
             assert_eq!(screen(&later, &theme, width, height), before, "{palette:?} {width}×{height}");
+        }
+    }
+}
+
+#[test]
+fn a_frozen_simulation_still_tells_its_age() {
+    let mut state = polled(demo());
+    state.session.provenance = Provenance::Simulated;
+    state.session.scenario = Some("expired-credentials".into());
+    press(&mut state, &["p"]);
+    for width in 76..140 {
+        let text = drawn(&state, width, 24);
+        let header = text.lines().next().unwrap();
+        for part in ["SIMULATED", "PAUSED 03:13Z: p", "03:12Z, 1m50s old", "us-east-1"] {
+            assert!(header.contains(part), "{width}: {part}: {header}");
         }
     }
 }
