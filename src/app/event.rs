@@ -33,6 +33,8 @@ pub enum Event {
     Pasted(String),
     /// The user pointed at something.
     Pointed(Pointed),
+    /// Something that was asked for outside is done, or could not be: a sentence that is said for a while.
+    Said(String),
     /// A second has passed.
     Tick,
     /// The terminal has another size.
@@ -116,13 +118,28 @@ pub enum Effect {
     /// Keep this for the next run.
     Keep(Box<Cached>),
     /// Put this into the clipboard.
-    Copy(String),
+    Copy(CopyWhat),
     /// Open this address in a browser.
     OpenLink(String),
     /// Give the terminal back to the shell until it continues us.
     Suspend,
     /// Leave.
     Quit,
+}
+
+/// What is copied; the views make the text of it, of what they show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CopyWhat {
+    /// The cursor's row: each column's title and cell.
+    Row,
+    /// One cell of it: the sorted column's, else the endpoint's id.
+    Cell,
+    /// The focused chart's numbers.
+    Panel,
+    /// The link that is shown.
+    Link,
+    /// The log's entry.
+    Entry,
 }
 
 /// What the mouse is on, as the views say.

@@ -20,7 +20,7 @@ use crate::domain::{
 
 use super::{
     sort::SortKey,
-    state::NEAR_LIMIT_PERCENT,
+    state::{NEAR_LIMIT_PERCENT, is_slow},
     subject::{Number, Subject},
 };
 
@@ -35,9 +35,6 @@ pub struct Filter {
 
 /// Characters that a filter may have: more than any screen shows.
 const LONGEST: usize = 200;
-
-/// Latency this much above the usual counts as slow, in percent.
-pub const SLOW_PERCENT: f64 = 50.0;
 
 impl Filter {
     /// Takes a key while typing: a letter, `Backspace`, `Ctrl-U`, `Ctrl-W`, `⏎` (keeps it), `Esc` (takes it away).
@@ -164,7 +161,7 @@ pub enum Flag {
     ServerErrors,
     /// 4xx in the window.
     ClientErrors,
-    /// Latency is [`SLOW_PERCENT`] above the usual, or more.
+    /// Latency far above the usual, as the order by trouble has it.
     Slow,
     /// Use or peak is 80 % of the limit, or more.
     Near,
@@ -537,7 +534,10 @@ impl Flag {
             Self::Errors => either(above(SortKey::ServerErrors, more, 0.0), above(SortKey::ClientErrors, more, 0.0)),
             Self::ServerErrors => above(SortKey::ServerErrors, more, 0.0),
             Self::ClientErrors => above(SortKey::ClientErrors, more, 0.0),
-            Self::Slow => above(SortKey::VsUsual, at_least, SLOW_PERCENT),
+            Self::Slow => {
+                subject.number(SortKey::VsUsual, snapshot)?;
+                Some(subject.endpoint().is_some_and(is_slow))
+            }
             Self::Near => either(
                 above(SortKey::Use, at_least, NEAR_LIMIT_PERCENT),
                 above(SortKey::Peak, at_least, NEAR_LIMIT_PERCENT),

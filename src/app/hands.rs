@@ -1,6 +1,94 @@
 //! What keys do beyond the program: copy, link, redact, pause.
 
-use super::{event::Effect, keys::Action, state::State};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    event::{CopyWhat, Effect},
+    keys::{Action, Place},
+    state::State,
+    subject::governing_quota,
+    view::{Notice, Overlay},
+};
+use crate::domain::{
+    console::quota_page,
+    snapshot::{PoolQuota, Provenance},
+};
+
+/// How long a sentence stays that says what a key has done.
+const NOTICE_FOR: SignedDuration = SignedDuration::from_secs(6);
 
 /// Takes such a key.
-pub(super) fn act(_state: &mut State, _action: Action, _effects: &mut Vec<Effect>) {}
+pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
+    match action {
+        Action::CopyRow => effects.extend(copied(state).map(Effect::Copy)),
+        Action::CopyCell => effects.push(Effect::Copy(CopyWhat::Cell)),
+        Action::CopyPanel => effects.push(Effect::Copy(CopyWhat::Panel)),
+        Action::Link | Action::Open => link(state, effects),
+        Action::Redact => redact(state),
+        Action::Pause => {
+            let frozen = state.view.paused.is_none();
+            state.freeze(frozen, state.now);
+            state.reorder();
+        }
+        _ => {}
+    }
+}
+
+/// What `yy` copies where it is pressed.
+fn copied(state: &State) -> Option<CopyWhat> {
+    match state.view.place() {
+        Place::Live | Place::Detail => Some(CopyWhat::Row),
+        Place::Log | Place::Entry => Some(CopyWhat::Entry),
+        Place::Link => Some(CopyWhat::Link),
+        Place::Regions | Place::Help => None,
+    }
+}
+
+fn redact(state: &mut State) {
+    state.view.redact = !state.view.redact;
+    state.show();
+    let said = if state.view.redact {
+        "hidden: account, ARNs, tags, the profile's name"
+    } else {
+        "account, ARNs and tags are shown again"
+    };
+    say(state, said.to_owned(), state.now);
+}
+
+/// First the address is shown; the second time it is opened, which nothing else does.
+fn link(state: &mut State, effects: &mut Vec<Effect>) {
+    if let Some(Overlay::Link(address)) = &state.view.overlay {
+        if state.session.provenance == Provenance::Live {
+            effects.push(Effect::OpenLink(address.clone()));
+            state.view.overlay = None;
+        } else {
+            say(state, "not opened: this is not an account of AWS's; y copies the link".to_owned(), state.now);
+        }
+        return;
+    }
+    match address(state) {
+        Some(address) => state.view.overlay = Some(Overlay::Link(address)),
+        None => say(state, "this Region has no page in the console".to_owned(), state.now),
+    }
+}
+
+/// The page of the quota that the cursor's row shows, else of all quotas.
+fn address(state: &State) -> Option<String> {
+    let snapshot = &state.snapshot;
+    let id = state.view.detail.as_ref().map(|detail| &detail.row).or(state.view.cursor.as_ref());
+    let row = state.rows().into_iter().find(|row| Some(&row.id) == id);
+    let pool = row.and_then(|row| snapshot.pools.get(row.pool?));
+    let quota: Option<&PoolQuota> = pool.and_then(governing_quota);
+    quota_page(&state.session.region, quota.map(|quota| &quota.code))
+}
+
+/// Says a sentence for a while.
+pub(super) fn say(state: &mut State, text: String, now: Timestamp) {
+    state.view.notice = Some(Notice { text, until: now + NOTICE_FOR });
+}
+
+/// Takes a sentence away whose time is over.
+pub(super) fn forget_notice(state: &mut State) {
+    let now = state.now;
+    state.view.notice.take_if(|notice| notice.until <= now);
+}

@@ -182,10 +182,11 @@ pub const BINDINGS: &[Binding] = &[
     key(
         Action::Link,
         &["o"],
-        &[Live, Detail, Link],
+        &[Live, Detail],
         Some("link"),
         "the console's page of this quota; again: open it in a browser",
     ),
+    key(Action::Link, &["⏎", "o"], &[Link], Some("open in a browser"), "open the page in a browser"),
     key(Action::Redact, &["x"], EVERYWHERE, None, "hide or show account, ARNs and tags"),
     key(Action::Live, &["1"], &[Live, Detail, Log, Entry], None, "the Live screen"),
     key(Action::Log, &["6"], &[Live, Detail, Log, Entry], Some("log"), "the Log: events, and tiertop's own calls"),

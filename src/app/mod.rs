@@ -15,6 +15,7 @@ pub mod regions;
 pub mod rounds;
 pub mod rows;
 pub mod schedule;
+pub mod shown;
 pub mod sort;
 pub mod state;
 pub mod subject;

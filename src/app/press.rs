@@ -16,7 +16,7 @@ const SCROLL_AT_MOST: u16 = 200;
 /// Takes a key.
 pub(super) fn press(state: &mut State, key: &str, effects: &mut Vec<Effect>) {
     state.view.notice = None;
-    if state.view.is_typing() && key != "Ctrl-C" {
+    if state.view.is_typing() && !matches!(key, "Ctrl-C" | "Ctrl-Z") {
         typed(state, key);
         return;
     }
@@ -54,7 +54,8 @@ pub(super) fn paste(state: &mut State, text: &str) {
     }
 }
 
-fn act(state: &mut State, place: Place, action: Action, effects: &mut Vec<Effect>) {
+/// Carries out what a key means in a place.
+pub(super) fn act(state: &mut State, place: Place, action: Action, effects: &mut Vec<Effect>) {
     match action {
         Action::Quit => effects.push(Effect::Quit),
         Action::Suspend => effects.push(Effect::Suspend),
@@ -78,13 +79,15 @@ fn act(state: &mut State, place: Place, action: Action, effects: &mut Vec<Effect
     }
 }
 
-fn show(state: &mut State, screen: Screen) {
+/// Goes to a screen.
+pub(super) fn show(state: &mut State, screen: Screen) {
     state.view.screen = screen;
     state.view.detail = None;
     state.view.log.open = None;
 }
 
-fn on_live(state: &mut State, action: Action) {
+/// A key on the Live screen.
+pub(super) fn on_live(state: &mut State, action: Action) {
     match action {
         Action::Open => {
             let row = state.view.cursor.clone();

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::shown::Frozen;
 use super::{
     account::Account,
     event::Generation,
@@ -74,6 +75,10 @@ pub struct State {
     pub snapshot: Arc<Snapshot>,
     /// What is known: polling goes by it.
     pub newest: Arc<Snapshot>,
+    /// What was the newest when the view was frozen; None while it goes on.
+    pub frozen: Option<Frozen>,
+    /// How each source is shown to stand, where that is not how it stands: while frozen, or masked. Read by [`State::standing`].
+    pub shown_feeds: Option<BTreeMap<Source, Feed>>,
     /// The charts of the cursor's row.
     pub charts: Arc<[Chart]>,
     /// What its use is made of; None before the first data, and where there is no row.
@@ -213,6 +218,8 @@ impl State {
             now,
             newest: Arc::clone(&snapshot),
             snapshot,
+            frozen: None,
+            shown_feeds: None,
             charts: Arc::new([]),
             why: None,
             feeds: BTreeMap::new(),

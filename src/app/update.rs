@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::{
     charts, cursor,
     event::{Ask, Asked, Cached, Effect, Event, Fetched, Round},
+    hands,
     log::Seen,
     pointer, press, regions,
     rounds::{self, Looked},
@@ -43,7 +44,9 @@ pub fn update(state: &mut State, event: Event, now: Timestamp) -> Vec<Effect> {
             pointer::point(state, pointed, &mut effects);
         }
         Event::Pasted(text) => press::paste(state, &text),
-        Event::Tick | Event::Resized => {}
+        Event::Said(text) => hands::say(state, text, now),
+        Event::Tick => hands::forget_notice(state),
+        Event::Resized => {}
         Event::Fetched(generation, _) | Event::Finished(generation, ..) if generation != state.generation => {}
         Event::Fetched(_, fetched) => take(state, fetched, now),
         Event::Finished(_, asked, fault) => finish(state, asked, fault.as_ref(), now, &mut effects),
@@ -62,7 +65,10 @@ pub fn update(state: &mut State, event: Event, now: Timestamp) -> Vec<Effect> {
     if reckons {
         reckon(state);
     }
-    if reckons || looks_elsewhere {
+    if state.view.redact {
+        state.mask_feeds();
+    }
+    if reckons && state.frozen.is_none() || looks_elsewhere {
         charts::remake(state);
     }
     ask_what_is_due(state, now, &mut effects);
@@ -222,8 +228,8 @@ fn reckon(state: &mut State) {
     let settled = quotas_settled && state.rounds.is_backfilled(account);
     state.newest = Arc::new(snapshot);
     state.log.note(&Seen { snapshot: &state.newest, account, feeds: &state.feeds, settled, now: state.now });
-    if state.view.paused.is_none() {
-        state.snapshot = Arc::clone(&state.newest);
+    if state.frozen.is_none() {
+        state.show();
         state.reorder();
         state.view.settled = settled;
     }

@@ -157,14 +157,22 @@ impl View {
     /// Where a key is pressed.
     #[must_use]
     pub fn place(&self) -> Place {
-        match (&self.overlay, self.screen, &self.detail) {
-            (Some(Overlay::Help(_)), ..) => Place::Help,
-            (Some(Overlay::Regions(_)), ..) => Place::Regions,
-            (Some(Overlay::Link(_)), ..) => Place::Link,
-            (None, Screen::Log, _) if self.log.open.is_some() => Place::Entry,
-            (None, Screen::Log, _) => Place::Log,
-            (None, Screen::Live, Some(_)) => Place::Detail,
-            (None, Screen::Live, None) => Place::Live,
+        match &self.overlay {
+            Some(Overlay::Help(_)) => Place::Help,
+            Some(Overlay::Regions(_)) => Place::Regions,
+            Some(Overlay::Link(_)) => Place::Link,
+            None => self.behind(),
+        }
+    }
+
+    /// Where a key would be pressed if nothing stood in front.
+    #[must_use]
+    pub fn behind(&self) -> Place {
+        match (self.screen, &self.detail) {
+            (Screen::Log, _) if self.log.open.is_some() => Place::Entry,
+            (Screen::Log, _) => Place::Log,
+            (Screen::Live, Some(_)) => Place::Detail,
+            (Screen::Live, None) => Place::Live,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::looks::Flags;
 use crate::runtime::{self, Outcome, Problem, Target};
 
 #[derive(Debug, Args)]
@@ -9,10 +10,13 @@ pub(super) struct Demo {
     /// Which account: healthy, zero-quota, throttled, …; a wrong name lists them all
     #[arg(long, value_name = "NAME", default_value = "healthy")]
     scenario: String,
+    #[command(flatten)]
+    looks: Flags,
 }
 
 impl Demo {
-    pub(super) fn run(&self, window_minutes: i64) -> Result<Outcome, Problem> {
-        runtime::dashboard(Target::Simulated(super::sim::scenario(&self.scenario)?), window_minutes)
+    pub(super) fn run(&self, window_minutes: i64, before: Flags) -> Result<Outcome, Problem> {
+        let target = Target::Simulated(super::sim::scenario(&self.scenario)?);
+        runtime::dashboard(target, window_minutes, before.and(self.looks).looks())
     }
 }

@@ -3,11 +3,11 @@
 use super::Aws;
 use crate::{
     aws::ConnectOptions,
-    runtime::{self, Outcome, Problem},
+    runtime::{self, Looks, Outcome, Problem},
 };
 
-pub(super) fn run(aws: &Aws, window_minutes: i64) -> Result<Outcome, Problem> {
-    runtime::dashboard(runtime::Target::Aws(aws.options()), window_minutes)
+pub(super) fn run(aws: &Aws, window_minutes: i64, looks: Looks) -> Result<Outcome, Problem> {
+    runtime::dashboard(runtime::Target::Aws(aws.options()), window_minutes, looks)
 }
 
 impl Aws {

@@ -2,6 +2,7 @@
 
 mod demo;
 mod live;
+mod looks;
 mod sim;
 mod snapshot;
 mod table;
@@ -28,6 +29,8 @@ struct Cli {
     aws: Aws,
     #[command(flatten)]
     window: Window,
+    #[command(flatten)]
+    looks: looks::Flags,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -86,10 +89,10 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<Outcome, Problem> {
     let window = cli.window.window;
     match cli.command {
-        None => live::run(&cli.aws, window),
-        Some(Command::Demo(demo)) => demo.run(window),
-        Some(Command::Sim(sim)) => sim.run(),
-        Some(Command::Snapshot(snapshot)) => snapshot.run(&cli.aws, window),
+        None => live::run(&cli.aws, window, cli.looks.looks()),
+        Some(Command::Demo(demo)) => demo.run(window, cli.looks),
+        Some(Command::Sim(sim)) => cli.looks.none().and_then(|()| sim.run()),
+        Some(Command::Snapshot(snapshot)) => cli.looks.none().and_then(|()| snapshot.run(&cli.aws, window)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The event loop with a screen: everything that happens comes down one `select!`, goes through `update`, and is drawn if it changed anything.
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
 use crossterm::event::{Event as TerminalEvent, EventStream};
 use futures_util::StreamExt;
@@ -10,127 +10,283 @@ use tokio::{
 };
 
 use super::{
-    Outcome, Problem, Target, block_on, clock, connection::Connection, effects::Hands, keyboard, logging, signals,
-    terminal::Terminal,
+    Looks, Outcome, Problem, Target, background, block_on, browser, clock, connection::Connection, effects::Hands,
+    keyboard, logging, looks, mouse, signals, terminal::Terminal,
 };
 use crate::{
-    app::{event::Event, state::State, update::update},
-    ui::{self, Palette, Theme},
+    app::{
+        event::{CopyWhat, Effect, Event},
+        state::State,
+        update::update,
+    },
+    ui::{self, Theme, copy},
 };
 
 /// Events that may wait for the loop; tasks wait beyond that.
 const QUEUE: usize = 256;
 
-/// Ages and countdowns are shown by the second.
+/// What goes by time is looked at by the second; that draws a frame only where something shown has changed.
 const TICK: Duration = Duration::from_secs(1);
 
-/// Data is drawn at most thirty times a second; keys at once.
+/// Data, and a storm of resizes, is drawn at most thirty times a second.
 const FRAME: Duration = Duration::from_millis(33);
+
+/// Keys are drawn at once; where they come in a burst, this far apart.
+const KEY_FRAME: Duration = Duration::from_millis(8);
 
 /// Runs the dashboard until the user leaves.
 ///
 /// # Errors
 /// Configuration or credentials that cannot work, or no terminal: before the screen opens.
-pub fn dashboard(target: Target, window_minutes: i64) -> Result<Outcome, Problem> {
+pub fn dashboard(target: Target, window_minutes: i64, looks: Looks) -> Result<Outcome, Problem> {
     logging::start()?;
     block_on(async {
         let connection = Connection::open(target).await?;
         let identity = connection.check_credentials().await?;
         let mut state = connection.state(window_minutes);
+        state.view.redact = looks.redact;
         let (events, inbox) = mpsc::channel(QUEUE);
         let hands = Hands::new(connection, events);
         let mut first: Vec<Event> = hands.cached().into_iter().collect();
         first.extend(identity);
         // From before the screen is taken, so that no signal leaves it taken.
         let terminated = signals::terminated();
-        let screen = Screen::open().map_err(Problem::Terminal)?;
-        run(&mut state, first, &hands, inbox, screen, terminated).await
+        let job = signals::Job::listen();
+        let mut screen = Screen::open(looks).map_err(Problem::Terminal)?;
+        screen.ask_background().await.map_err(Problem::Terminal)?;
+        Loop { state: &mut state, hands: &hands, screen, job }.run(first, inbox, terminated).await
     })?
 }
 
+/// What comes from the terminal and goes to it.
 struct Screen {
     terminal: Terminal,
     theme: Theme,
+    input: EventStream,
+    /// Input that was read and is not dealt with yet.
+    waiting: VecDeque<TerminalEvent>,
+    background: background::Background,
+    asks: bool,
     drawn: Option<Instant>,
-    dirty: bool,
+    /// When the next frame is to be drawn at the earliest, after the last; None where nothing changed.
+    dirty: Option<Duration>,
 }
 
 impl Screen {
-    fn open() -> std::io::Result<Self> {
-        let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let theme = Theme::new(if no_colour { Palette::NoColour } else { Palette::Dark }, false);
-        Ok(Self { terminal: Terminal::enter()?, theme, drawn: None, dirty: true })
+    fn open(looks: Looks) -> std::io::Result<Self> {
+        let (theme, asks) = looks.theme(|name| std::env::var(name).ok());
+        Ok(Self {
+            terminal: Terminal::enter(!looks.no_mouse)?,
+            theme,
+            input: EventStream::new(),
+            waiting: VecDeque::new(),
+            background: background::Background::default(),
+            asks,
+            drawn: None,
+            dirty: None,
+        })
+    }
+
+    /// Asks for the background, and waits a moment for the answer. Other input that comes meanwhile is kept; an answer that comes later is taken then.
+    async fn ask_background(&mut self) -> std::io::Result<()> {
+        if !self.asks {
+            return Ok(());
+        }
+        self.terminal.ask(background::QUESTION)?;
+        self.background = background::Background::asked();
+        let until = Instant::now() + background::WAIT;
+        while self.background.is_open() {
+            match tokio::time::timeout_at(until, self.input.next()).await {
+                Ok(Some(Ok(event))) => self.hear(event),
+                Ok(Some(Err(error))) => return Err(error),
+                Ok(None) | Err(_) => break,
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes input: what is no answer waits its turn.
+    fn hear(&mut self, event: TerminalEvent) {
+        match self.background.hear(event) {
+            background::Heard::Events(events) => self.waiting.extend(events),
+            background::Heard::Piece => {}
+            background::Heard::Answer(light) => {
+                if let Some(light) = light {
+                    self.theme.palette = looks::for_background(self.theme.palette, light);
+                    self.dirty.get_or_insert(Duration::ZERO);
+                }
+            }
+        }
+    }
+
+    /// The next input; None at the terminal's end.
+    async fn next(&mut self) -> Option<TerminalEvent> {
+        loop {
+            if let Some(event) = self.waiting.pop_front() {
+                return Some(event);
+            }
+            match self.input.next().await {
+                Some(Ok(event)) => self.hear(event),
+                Some(Err(_)) | None => return None,
+            }
+        }
     }
 
     fn draw(&mut self, state: &State) -> std::io::Result<()> {
         self.terminal.draw(|frame| ui::draw(frame, state, &self.theme))?;
         self.drawn = Some(Instant::now());
-        self.dirty = false;
+        self.dirty = None;
         Ok(())
+    }
+
+    /// Something changed: it is drawn so long after the last frame, or earlier if something else asks for that.
+    fn touch(&mut self, after: Duration) {
+        self.dirty = Some(self.dirty.map_or(after, |dirty| dirty.min(after)));
     }
 
     /// When the next frame may be drawn; None where nothing changed.
     fn due(&self) -> Option<Instant> {
-        self.dirty.then(|| self.drawn.map_or_else(Instant::now, |drawn| drawn + FRAME))
+        let after = self.dirty?;
+        Some(self.drawn.map_or_else(Instant::now, |drawn| drawn + after))
     }
 }
 
-async fn run(
-    state: &mut State,
-    first: Vec<Event>,
-    hands: &Hands,
-    mut inbox: mpsc::Receiver<Event>,
-    mut screen: Screen,
-    terminated: impl Future<Output = ()>,
-) -> Result<Outcome, Problem> {
-    screen.draw(state).map_err(Problem::Terminal)?;
-    for event in first.into_iter().chain([Event::Tick]) {
-        hands.carry_out(update(state, event, clock::now()));
-    }
-    screen.dirty = true;
-    let mut keys = EventStream::new();
-    let mut tick = interval(TICK);
-    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    tokio::pin!(terminated);
-    loop {
-        let due = screen.due();
-        let event = tokio::select! {
-            biased;
-            () = &mut terminated => return Ok(Outcome::Interrupted),
-            key = keys.next() => match key {
-                // In raw mode Ctrl-C comes as a key; it means what the signal means.
-                Some(Ok(TerminalEvent::Key(key))) if keyboard::is_interrupt(key) => return Ok(Outcome::Interrupted),
-                Some(Ok(event)) => match from_terminal(&event) {
-                    Some(event) => event,
-                    None => continue,
+struct Loop<'a> {
+    state: &'a mut State,
+    hands: &'a Hands,
+    screen: Screen,
+    job: signals::Job,
+}
+
+impl Loop<'_> {
+    async fn run(
+        mut self,
+        first: Vec<Event>,
+        mut inbox: mpsc::Receiver<Event>,
+        terminated: impl Future<Output = ()>,
+    ) -> Result<Outcome, Problem> {
+        self.screen.draw(self.state).map_err(Problem::Terminal)?;
+        for event in first.into_iter().chain([Event::Tick]) {
+            self.hands.carry_out(update(self.state, event, clock::now()));
+        }
+        self.screen.touch(FRAME);
+        let mut tick = interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        tokio::pin!(terminated);
+        loop {
+            let due = self.screen.due();
+            let event = tokio::select! {
+                biased;
+                () = &mut terminated => return Ok(Outcome::Interrupted),
+                said = self.job.said() => {
+                    self.shell(said).map_err(Problem::Terminal)?;
+                    continue;
+                }
+                input = self.screen.next() => match input {
+                    // In raw mode Ctrl-C comes as a key; it means what the signal means.
+                    Some(TerminalEvent::Key(key)) if keyboard::is_interrupt(key) => return Ok(Outcome::Interrupted),
+                    Some(event) => match self.event_of(&event) {
+                        Some(event) => event,
+                        None => continue,
+                    },
+                    // The terminal is gone: as good as a hang-up.
+                    None => return Ok(Outcome::Interrupted),
                 },
-                // The terminal is gone: as good as a hang-up.
-                Some(Err(_)) | None => return Ok(Outcome::Interrupted),
-            },
-            () = until(due) => {
-                screen.draw(state).map_err(Problem::Terminal)?;
-                continue;
+                () = until(due) => {
+                    self.screen.draw(self.state).map_err(Problem::Terminal)?;
+                    continue;
+                }
+                Some(event) = inbox.recv() => event,
+                _ = tick.tick() => Event::Tick,
+            };
+            let after = if matches!(event, Event::Key(_) | Event::Pointed(_)) { KEY_FRAME } else { FRAME };
+            self.screen.touch(after);
+            let effects = update(self.state, event, clock::now());
+            for effect in self.hands.carry_out(effects) {
+                if effect == Effect::Quit {
+                    return Ok(Outcome::Done);
+                }
+                self.at_the_screen(effect).map_err(Problem::Terminal)?;
             }
-            Some(event) = inbox.recv() => event,
-            _ = tick.tick() => Event::Tick,
-        };
-        let at_once = matches!(event, Event::Key(_) | Event::Resized);
-        if hands.carry_out(update(state, event, clock::now())) {
-            return Ok(Outcome::Done);
-        }
-        screen.dirty = true;
-        if at_once {
-            screen.draw(state).map_err(Problem::Terminal)?;
         }
     }
-}
 
-fn from_terminal(event: &TerminalEvent) -> Option<Event> {
-    match event {
-        TerminalEvent::Key(key) => keyboard::name(*key).map(Event::Key),
-        TerminalEvent::Paste(text) => Some(Event::Pasted(text.clone())),
-        TerminalEvent::Resize(..) => Some(Event::Resized),
-        _ => None,
+    fn event_of(&self, event: &TerminalEvent) -> Option<Event> {
+        match event {
+            TerminalEvent::Key(key) => keyboard::name(*key).map(Event::Key),
+            TerminalEvent::Paste(text) => Some(Event::Pasted(text.clone())),
+            TerminalEvent::Resize(..) => Some(Event::Resized),
+            TerminalEvent::Mouse(event) => {
+                mouse::pointed(self.state, self.screen.terminal.size(), *event).map(Event::Pointed)
+            }
+            TerminalEvent::FocusGained | TerminalEvent::FocusLost => None,
+        }
+    }
+
+    fn at_the_screen(&mut self, effect: Effect) -> std::io::Result<()> {
+        match effect {
+            Effect::Copy(what) => self.copy(what),
+            Effect::OpenLink(address) => self.open(&address),
+            Effect::Suspend => self.suspend(true),
+            // These need no screen.
+            _ => Ok(()),
+        }
+    }
+
+    fn copy(&mut self, what: CopyWhat) -> std::io::Result<()> {
+        let said = match copy::text(self.state, what) {
+            Ok(text) => {
+                self.screen.terminal.copy(&text, std::env::var_os("TMUX").is_some())?;
+                copy::notice(&text)
+            }
+            Err(why) => why.to_owned(),
+        };
+        self.say(said);
+        Ok(())
+    }
+
+    fn open(&mut self, address: &str) -> std::io::Result<()> {
+        if !browser::is_at_hand(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty())) {
+            self.screen.terminal.copy(address, std::env::var_os("TMUX").is_some())?;
+            self.say("no browser here: the link is in the clipboard, if the terminal takes it".to_owned());
+            return Ok(());
+        }
+        let said = match browser::open(address) {
+            Ok(()) => "opened in the browser".to_owned(),
+            Err(error) => format!("the browser did not open: {error}"),
+        };
+        self.say(said);
+        Ok(())
+    }
+
+    fn say(&mut self, text: String) {
+        // A sentence asks for nothing.
+        let _ = update(self.state, Event::Said(text), clock::now());
+        self.screen.touch(KEY_FRAME);
+    }
+
+    fn shell(&mut self, said: signals::Shell) -> std::io::Result<()> {
+        match said {
+            signals::Shell::Wants => self.suspend(false),
+            signals::Shell::Returned => self.returned(),
+        }
+    }
+
+    /// Gives the terminal back and stops until the shell lets us go on.
+    fn suspend(&mut self, all: bool) -> std::io::Result<()> {
+        if !signals::has_shell() {
+            self.say("there is no shell to go back to".to_owned());
+            return Ok(());
+        }
+        super::terminal::restore();
+        signals::stop(all)?;
+        self.returned()
+    }
+
+    /// Whatever was done to the terminal meanwhile is undone.
+    fn returned(&mut self) -> std::io::Result<()> {
+        self.screen.terminal.retake()?;
+        self.screen.draw(self.state)
     }
 }
 

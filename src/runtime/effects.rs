@@ -48,9 +48,9 @@ impl Hands {
         cache.as_ref().and_then(Cache::load).map(Event::Cached)
     }
 
-    /// Begins everything asked for; true where the program is to end.
-    pub(super) fn carry_out(&self, effects: Vec<Effect>) -> bool {
-        let mut quit = false;
+    /// Begins everything asked for that needs no screen; returns the rest.
+    pub(super) fn carry_out(&self, effects: Vec<Effect>) -> Vec<Effect> {
+        let mut left = Vec::new();
         for effect in effects {
             match effect {
                 Effect::Ask(generation, ask) => {
@@ -67,11 +67,10 @@ impl Hands {
                         tokio::task::spawn_blocking(move || cache.keep(&cached));
                     }
                 }
-                Effect::Copy(_) | Effect::OpenLink(_) | Effect::Suspend => {}
-                Effect::Quit => quit = true,
+                Effect::Copy(_) | Effect::OpenLink(_) | Effect::Suspend | Effect::Quit => left.push(effect),
             }
         }
-        quit
+        left
     }
 
     /// Gets ready to ask another Region; it is entered only when the program says so, because answers of this one may still be on their way.

@@ -1,13 +1,18 @@
 //! The only impure loop: the event loop with and without a screen, effects, clock, terminal, cache, log.
 
+mod background;
+mod browser;
 pub mod cache;
 pub mod clock;
 mod connection;
 mod dashboard;
 mod effects;
+pub mod frames;
 mod headless;
 mod keyboard;
 mod logging;
+mod looks;
+mod mouse;
 mod server;
 mod signals;
 pub mod terminal;
@@ -19,6 +24,7 @@ use thiserror::Error;
 pub use connection::Target;
 pub use dashboard::dashboard;
 pub use headless::{Headless, poll_once};
+pub use looks::{Choice, Looks};
 pub use server::serve;
 
 use crate::{aws::ConnectError, domain::fault::Fault};

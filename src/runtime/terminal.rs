@@ -12,16 +12,18 @@ use std::{
 };
 
 use crossterm::{
+    clipboard::CopyToClipboard,
     cursor::{Hide, Show},
     event::{DisableBracketedPaste, EnableBracketedPaste},
-    execute, queue,
+    execute,
     style::Print,
     terminal::{
-        BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle,
-        disable_raw_mode, enable_raw_mode,
+        EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
     },
 };
 use ratatui::{Frame, backend::CrosstermBackend};
+
+use super::frames::{Frames, Written};
 
 /// Whether the screen is ours now.
 static ENTERED: AtomicBool = AtomicBool::new(false);
@@ -31,31 +33,36 @@ static HOOK: Once = Once::new();
 const SAVE_TITLE: &str = "\x1b[22;0t";
 const LOAD_TITLE: &str = "\x1b[23;0t";
 
+/// Clicks and the wheel (1000), written as SGR does (1006). Not crossterm's own command: that has every motion reported too, which nothing here needs.
+const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
+const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
+
+/// tmux passes on what stands between these (where `allow-passthrough` is on), each ESC of it doubled.
+const TMUX_BEGIN: &str = "\x1bPtmux;";
+const TMUX_END: &str = "\x1b\\";
+
 /// The screen, ours until it is dropped.
 #[derive(Debug)]
 pub struct Terminal {
-    inner: ratatui::Terminal<CrosstermBackend<Stdout>>,
+    inner: ratatui::Terminal<Frames<CrosstermBackend<Stdout>, Stdout>>,
+    mouse: bool,
 }
 
 impl Terminal {
-    /// Takes the screen: raw mode, alternate screen, no cursor, bracketed paste, the window's title.
+    /// Takes the screen: raw mode, alternate screen, no cursor, bracketed paste, the window's title; with `mouse` clicks and the wheel too.
     ///
     /// # Errors
     /// Where standard output is not a terminal, or the terminal refuses.
-    pub fn enter() -> io::Result<Self> {
-        let mut out = io::stdout();
-        if !out.is_terminal() {
+    pub fn enter(mouse: bool) -> io::Result<Self> {
+        if !io::stdout().is_terminal() {
             return Err(io::Error::other("standard output is not a terminal, so there is no screen to draw on"));
         }
         HOOK.call_once(restore_before_panic);
-        enable_raw_mode()?;
-        ENTERED.store(true, Ordering::SeqCst);
+        take(mouse)?;
         // From here on a failure gives the screen back: the guard exists, or `restore` is called.
-        let entered =
-            execute!(out, Print(SAVE_TITLE), SetTitle("tiertop"), EnterAlternateScreen, EnableBracketedPaste, Hide)
-                .and_then(|()| ratatui::Terminal::new(CrosstermBackend::new(io::stdout())));
-        match entered {
-            Ok(inner) => Ok(Self { inner }),
+        let backend = Frames::new(CrosstermBackend::new(io::stdout()), io::stdout());
+        match ratatui::Terminal::new(backend) {
+            Ok(inner) => Ok(Self { inner, mouse }),
             Err(error) => {
                 restore();
                 Err(error)
@@ -63,7 +70,8 @@ impl Terminal {
         }
     }
 
-    /// Draws one frame in one piece: terminals that know synchronised updates show it at once, the others as usual.
+    /// Draws one frame in one piece: terminals that know synchronised updates show it at once, the others as usual. Where it is the same as the one before,
+    /// nothing is written.
     ///
     /// # Errors
     /// Where writing to the terminal fails, or the screen was given back meanwhile: another thread panicked, or a signal came.
@@ -71,11 +79,79 @@ impl Terminal {
         if !ENTERED.load(Ordering::SeqCst) {
             return Err(io::Error::other("the screen was given back"));
         }
-        queue!(io::stdout(), BeginSynchronizedUpdate)?;
         let drawn = self.inner.draw(draw).map(|_| ());
-        let ended = execute!(io::stdout(), EndSynchronizedUpdate);
+        let ended = self.inner.backend_mut().end();
         drawn.and(ended)
     }
+
+    /// The screen's size in cells.
+    #[must_use]
+    pub fn size(&self) -> ratatui::layout::Size {
+        self.inner.size().unwrap_or_default()
+    }
+
+    /// What was written so far.
+    #[must_use]
+    pub fn written(&self) -> Written {
+        self.inner.backend().written()
+    }
+
+    /// Takes the screen again after somebody else had the terminal, or may have changed it; the next frame is drawn whole.
+    ///
+    /// # Errors
+    /// Where the terminal refuses.
+    pub fn retake(&mut self) -> io::Result<()> {
+        // Raw mode is put on anew: what the shell has set since would stay.
+        let _ = disable_raw_mode();
+        take(self.mouse)?;
+        self.inner.clear()
+    }
+
+    /// Asks the terminal something; its answer comes as input.
+    ///
+    /// # Errors
+    /// Where writing to the terminal fails.
+    pub fn ask(&mut self, question: &str) -> io::Result<()> {
+        execute!(io::stdout(), Print(question))
+    }
+
+    /// Puts a text into the clipboard of the terminal's own machine (OSC 52). In tmux it is written twice: tmux takes the plain form where `set-clipboard`
+    /// is on, and passes the other one on where `allow-passthrough` is.
+    ///
+    /// # Errors
+    /// Where writing to the terminal fails.
+    pub fn copy(&mut self, text: &str, in_tmux: bool) -> io::Result<()> {
+        execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text))?;
+        if in_tmux {
+            let mut plain = String::new();
+            crossterm::Command::write_ansi(&CopyToClipboard::to_clipboard_from(text), &mut plain)
+                .map_err(io::Error::other)?;
+            let doubled = plain.replace('\x1b', "\x1b\x1b");
+            execute!(io::stdout(), Print(format!("{TMUX_BEGIN}{doubled}{TMUX_END}")))?;
+        }
+        Ok(())
+    }
+}
+
+/// Puts the terminal into our modes.
+fn take(mouse: bool) -> io::Result<()> {
+    enable_raw_mode()?;
+    let mut out = io::stdout();
+    let title = if ENTERED.swap(true, Ordering::SeqCst) { "" } else { SAVE_TITLE };
+    let mouse = if mouse { MOUSE_ON } else { "" };
+    let taken = execute!(
+        out,
+        Print(title),
+        SetTitle("tiertop"),
+        EnterAlternateScreen,
+        EnableBracketedPaste,
+        Print(mouse),
+        Hide
+    );
+    if taken.is_err() {
+        restore();
+    }
+    taken
 }
 
 impl Drop for Terminal {
@@ -90,7 +166,15 @@ pub fn restore() {
         return;
     }
     let mut out = io::stdout();
-    let _ = execute!(out, EndSynchronizedUpdate, DisableBracketedPaste, Show, LeaveAlternateScreen, Print(LOAD_TITLE));
+    let _ = execute!(
+        out,
+        EndSynchronizedUpdate,
+        Print(MOUSE_OFF),
+        DisableBracketedPaste,
+        Show,
+        LeaveAlternateScreen,
+        Print(LOAD_TITLE)
+    );
     let _ = disable_raw_mode();
     let _ = out.flush();
 }

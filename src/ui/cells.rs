@@ -2,8 +2,8 @@
 
 use crate::{
     app::{
-        filter::{SLOW_PERCENT, parse},
-        state::{NEAR_LIMIT_PERCENT, Row, State, Trouble},
+        filter::parse,
+        state::{NEAR_LIMIT_PERCENT, Row, State, Trouble, is_slow},
         subject,
         view::RowId,
     },
@@ -353,11 +353,12 @@ fn latency_cell(subject: &Subject, recent: fn(&EndpointRow) -> Recent, number: f
 
 /// Latency against usual. Percentiles cannot be merged: a pool of several has none.
 pub(super) fn vs_usual(subject: &Subject, _: usize) -> Cell {
-    match subject.endpoint.and_then(|row| row.vs_usual_percent) {
-        _ if subject.is_idle() => blank(),
-        None => unknown(),
-        Some(percent) => known(difference(percent), if percent >= SLOW_PERCENT { Tone::Warn } else { Tone::Plain }),
-    }
+    let Some((row, percent)) = subject.endpoint.and_then(|row| Some((row, row.vs_usual_percent?))) else {
+        return if subject.is_idle() { blank() } else { unknown() };
+    };
+    let thin = row.latency_recent.and_then(|(_, latency)| latency.is_thin()) == Some(true);
+    let tone = if is_slow(row) { Tone::Warn } else { Tone::Plain };
+    known(difference(percent), if thin { Tone::Dim } else { tone })
 }
 
 /// Dollars an hour at list price.

@@ -302,6 +302,12 @@ pub fn of_width(screen: u16) -> impl Iterator<Item = &'static Column> {
     COLUMNS.iter().filter(in_any)
 }
 
+/// The title of the column by which such an order goes.
+#[must_use]
+pub fn title_of(key: SortKey) -> &'static str {
+    COLUMNS.iter().find(|column| column.sort == Some(key)).map_or("", |column| column.title)
+}
+
 /// The columns of a set on a screen of this width, with their places. They never overlap and never reach over the edge.
 #[must_use]
 pub fn place(screen: u16, set: ColumnSet) -> Vec<Placed> {

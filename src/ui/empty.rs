@@ -70,7 +70,7 @@ fn loading(state: &State) -> Vec<Paragraph> {
 /// One line per source: how it stands.
 fn sources(state: &State) -> Vec<Paragraph> {
     let line = |source: &Source| {
-        let feed = state.feeds.get(source)?;
+        let feed = state.standing().get(source)?;
         let (standing, tone) = standing(state, *source, feed);
         Some((format!("{}: {standing}", what(*source)), tone))
     };

@@ -11,23 +11,51 @@ use crate::app::{
     state::State,
 };
 
-use super::theme::{Theme, Tone};
+use super::{
+    text::{clean, width},
+    theme::{Theme, Tone},
+};
 
-/// Draws as many keys as fit, whole.
+/// These stand in any case: whoever knows them finds the rest.
+const ALWAYS: [Action; 2] = [Action::Help, Action::Quit];
+
+/// Draws as many keys as fit, whole; the way to the others last.
 pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let place = state.view.place();
-    let mut x = area.x + 1;
-    for binding in keys::of(place) {
-        let Some(short) = binding.short else { continue };
+    let end = area.right() - notice(state, theme, area, buffer);
+    let entry = |binding: &Binding| {
         let keys = shown(place, binding, if theme.ascii { "/" } else { "" });
-        let keys = theme.say(&keys);
-        let wide = super::text::width(&keys) + 1 + super::text::width(short);
-        if usize::from(x) + wide > usize::from(area.right()) {
+        binding.short.map(|short| (theme.say(&keys).into_owned(), short))
+    };
+    let (always, others): (Vec<_>, Vec<_>) = keys::of(place).partition(|binding| ALWAYS.contains(&binding.action));
+    let always: Vec<_> = always.into_iter().filter_map(entry).collect();
+    let wide = |(keys, short): &(String, &str)| width(keys) + 1 + width(short) + 2;
+    let kept: usize = always.iter().map(wide).sum();
+    let mut room = usize::from(end.saturating_sub(area.x + 1)).saturating_sub(kept);
+    let others = others.into_iter().filter_map(entry).take_while(|entry| {
+        let fits = wide(entry) <= room;
+        room = room.saturating_sub(wide(entry));
+        fits
+    });
+    let mut x = area.x + 1;
+    for (keys, short) in others.chain(always) {
+        let wide = width(&keys) + 1 + width(short);
+        if usize::from(x) + wide > usize::from(end) {
             break;
         }
         x = buffer.set_stringn(x, area.y, &keys, wide, theme.style(Tone::Key)).0;
         x = buffer.set_stringn(x + 1, area.y, short, wide, theme.style(Tone::Dim)).0 + 2;
     }
+}
+
+/// Draws what is said for a while at the right end; the cells that it takes.
+fn notice(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) -> u16 {
+    let Some(notice) = &state.view.notice else { return 0 };
+    let text = theme.fit(&clean(&notice.text), usize::from(area.width.saturating_sub(2)));
+    let wide = u16::try_from(width(&text)).unwrap_or(0);
+    let x = area.right().saturating_sub(wide + 1).max(area.x);
+    buffer.set_stringn(x, area.y, &text, usize::from(wide), theme.style(Tone::Strong));
+    (wide + 3).min(area.width)
 }
 
 /// The key of a binding; both arrows for moving.

@@ -8,12 +8,15 @@ use jiff::SignedDuration;
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
 use crate::{
-    app::state::State,
+    app::{
+        keys::{Action, first_key},
+        state::State,
+    },
     domain::{fault::Source, ids::AccountId, snapshot::Provenance},
 };
 
 use super::{
-    numbers::{age, countdown, dollars, short},
+    numbers::{age, clock, countdown, dollars, short},
     text::{clean, width},
     theme::{Theme, Tone},
     verdict::data_age,
@@ -60,14 +63,29 @@ pub fn provenance(state: &State) -> Option<(String, Tone)> {
     }
 }
 
+/// What must not be missed: that the data is not AWS's own, and that the view is frozen. Where both have to fit into a narrow screen the scenario goes unnamed.
+#[must_use]
+pub fn labels(state: &State, cells: usize) -> Vec<(String, Tone)> {
+    let key = first_key(Action::Pause);
+    let paused = state.view.paused.map(|at| (format!(" PAUSED {}: {key} ", clock(at)), Tone::Paused));
+    let both = paused.is_some() && cells < ROOM_FOR_BOTH;
+    let provenance = provenance(state).map(|(label, tone)| match label.split_once(':') {
+        Some((source, _)) if both => (format!("{source} "), tone),
+        _ => (label, tone),
+    });
+    provenance.into_iter().chain(paused).collect()
+}
+
 fn left(state: &State, theme: &Theme, cells: usize) -> Vec<(String, Tone)> {
-    let who: Vec<String> = [state.session.profile.as_deref().map(clean), state.snapshot.account.as_ref().map(masked)]
+    let profile = state.session.profile.as_deref().filter(|_| !state.view.redact).map(clean);
+    let hidden = state.view.redact.then(|| "hidden".to_owned());
+    let who: Vec<String> = [profile, state.snapshot.account.as_ref().map(masked), hidden]
         .into_iter()
         .flatten()
         .filter(|part| !part.is_empty())
         .collect();
     let mut parts = vec![("tiertop".to_owned(), Tone::Accent)];
-    parts.extend(provenance(state));
+    parts.extend(labels(state, cells));
     let region = clean(state.session.region.as_str());
     let taken: usize = parts.iter().map(|(part, _)| width(part) + 2).sum::<usize>() + width(&region) + 2;
     let room = cells.saturating_sub(taken + ROOM_FOR_AGE + 4);
@@ -81,6 +99,9 @@ fn left(state: &State, theme: &Theme, cells: usize) -> Vec<(String, Tone)> {
 
 /// Cells that the age of the data gets in any case: `03:11Z, 12m50s old`.
 const ROOM_FOR_AGE: usize = 18;
+
+/// Cells of a screen on which a scenario's name and the label of a frozen view stand beside each other.
+const ROOM_FOR_BOTH: usize = 100;
 
 /// Fewer cells of a name say nothing.
 const SHORTEST_WHO: usize = 4;
@@ -101,12 +122,17 @@ fn right(state: &State) -> Vec<String> {
         (Some(through), Some(old)) => format!("data to {}, {} old", through + 1, age(old)),
         _ => "no data yet".to_owned(),
     }];
-    let feed = state.feeds.get(&Source::Metrics);
+    if state.view.paused.is_some() {
+        // What polling does meanwhile is not shown: nothing moves on a frozen screen.
+        parts.push("polling goes on".to_owned());
+        return parts;
+    }
+    let feed = state.standing().get(&Source::Metrics);
     let due = feed.and_then(|feed| feed.due);
     if feed.is_some_and(|feed| feed.asking) {
         parts.push("asking…".to_owned());
     } else if let Some(due) = due {
-        parts.push(format!("next {}", countdown(due.duration_since(state.now))));
+        parts.push(format!("next {}", countdown(due.duration_since(state.shown_now()))));
     }
     parts.extend(cached(state, Source::ServiceQuotas, "quotas"));
     parts.extend(cached(state, Source::Catalog, "catalog"));
@@ -117,8 +143,8 @@ fn right(state: &State) -> Vec<String> {
 }
 
 fn cached(state: &State, source: Source, what: &str) -> Option<String> {
-    let feed = state.feeds.get(&source).filter(|feed| feed.from_cache)?;
-    let old = state.now.duration_since(feed.last_good?);
+    let feed = state.standing().get(&source).filter(|feed| feed.from_cache)?;
+    let old = state.shown_now().duration_since(feed.last_good?);
     (old > CACHE_IS_OLD_AFTER).then(|| format!("{what} {} old", age(old)))
 }
 

@@ -15,7 +15,10 @@ use ratatui::{
     widgets::{Block, Widget},
 };
 
-use crate::app::keys::BINDINGS;
+use crate::app::{
+    keys::{BINDINGS, Binding},
+    state::State,
+};
 
 use super::{
     columns::of_width,
@@ -41,18 +44,31 @@ const MARKS: [(&str, &str); 6] = [
     ("~", "rests on fewer than 20 samples"),
 ];
 
+const MOUSE: [(&str, &str); 3] = [
+    ("click", "choose a row, open it when chosen; sort by a title; go to a tab; read the charts at a minute"),
+    ("wheel", "move; on a chart: more or less time"),
+    ("Shift", "with the mouse selects text in most terminals; --no-mouse leaves it to them altogether"),
+];
+
 /// A line of the help: what it is about, and what is said of it. A heading has nothing said of it.
 type Line = (String, String);
 
-fn lines(theme: &Theme, screen: u16, room: usize) -> Vec<Line> {
-    let keys = BINDINGS.iter().map(|binding| (binding.keys.join(" "), binding.long));
+fn lines(state: &State, theme: &Theme, screen: u16, room: usize) -> Vec<Line> {
+    let behind = state.view.behind();
+    let (here, elsewhere): (Vec<&Binding>, Vec<&Binding>) =
+        BINDINGS.iter().partition(|binding| binding.places.contains(&behind));
+    let keys = |bindings: Vec<&Binding>| {
+        bindings.into_iter().map(|binding| (binding.keys.join(" "), binding.long)).collect::<Vec<_>>()
+    };
     let marks = MARKS.iter().map(|(mark, meaning)| ((*mark).to_owned(), *meaning));
     let columns = of_width(screen).filter(|column| !column.title.is_empty());
     let columns = columns.map(|column| (column.title.to_owned(), column.about));
     let mut lines = Vec::new();
-    section("", keys, theme, room, &mut lines);
+    section("", keys(here).into_iter(), theme, room, &mut lines);
     section("Marks", marks, theme, room, &mut lines);
     section("Columns", columns, theme, room, &mut lines);
+    section("Keys elsewhere", keys(elsewhere).into_iter(), theme, room, &mut lines);
+    section("Mouse", MOUSE.into_iter().map(|(what, does)| (what.to_owned(), does)), theme, room, &mut lines);
     lines
 }
 
@@ -75,18 +91,18 @@ fn section(
 }
 
 /// Draws the window in the table's place.
-pub fn draw(scroll: u16, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+pub fn draw(state: &State, scroll: u16, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let wide = area.width.min(WIDEST);
-    let lines = lines(theme, area.width, usize::from(wide.saturating_sub(NAMES + 5)));
+    let lines = lines(state, theme, area.width, usize::from(wide.saturating_sub(NAMES + 5)));
     let tall = area.height.min(u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2));
-    let window =
+    let frame =
         Rect { x: area.x + (area.width - wide) / 2, y: area.y + (area.height - tall) / 2, width: wide, height: tall };
     let inner_height = usize::from(tall.saturating_sub(2));
     let first = usize::from(scroll).min(lines.len().saturating_sub(inner_height));
     let below = lines.len().saturating_sub(first + inner_height);
-    let block = block(theme, below);
-    let inner = block.inner(window);
-    block.render(window, buffer);
+    let block = window(theme, " Keys ", below);
+    let inner = block.inner(frame);
+    block.render(frame, buffer);
     for (y, (name, about)) in (inner.y..inner.bottom()).zip(lines.iter().skip(first)) {
         let tone = if about.is_empty() { Tone::Accent } else { Tone::Key };
         let room = usize::from(inner.width.saturating_sub(1));
@@ -97,9 +113,10 @@ pub fn draw(scroll: u16, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-fn block(theme: &Theme, below: usize) -> Block<'static> {
+/// A window in front of the screen; so many lines are below what it shows.
+pub(super) fn window(theme: &Theme, title: &'static str, below: usize) -> Block<'static> {
     let foot = if below == 0 { String::new() } else { format!(" {below} more ↓ ") };
-    frame(" Keys ", &foot, theme)
+    frame(title, &foot, theme)
 }
 
 /// The frame of a window in front of the screen: a title, and below it a word where there is one.

@@ -186,22 +186,24 @@ fn mark(entry: &Entry) -> (&'static str, Tone) {
     }
 }
 
-/// A text as it may be shown: cleaned, and without account and ARNs where those are hidden.
+/// A text as it may be shown: without account, ARNs and the rest where those are hidden, and safe to draw.
 fn shown(state: &State, text: &str) -> String {
-    let text = clean(text);
-    if !state.view.redact {
-        return text;
-    }
-    let hidden = |word: &str| {
-        let digits = word.chars().filter(char::is_ascii_digit).count();
-        word.contains("arn:") || word.contains('…') && digits >= 8 || longest_digits(word) >= 12
-    };
-    let words = text.split(' ').map(|word| if hidden(word) { "(hidden)" } else { word });
-    words.collect::<Vec<_>>().join(" ")
+    clean(&state.redacted(text))
 }
 
-fn longest_digits(word: &str) -> usize {
-    word.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap_or(0)
+/// The text of the entry that is open, or that the cursor is on.
+#[must_use]
+pub fn entry_text(state: &State) -> Option<String> {
+    let log = &state.view.log;
+    let listed = state.log.listed(&state.view);
+    let under_cursor = || listed.get(cursor_at(&listed, log.cursor)?).copied();
+    let entry = log.open.and_then(|(number, _)| state.log.entry(number)).or_else(under_cursor)?;
+    let mut lines = vec![format!("{} {}", day_and_time(entry.at), clean(&entry.text))];
+    if log.open.is_some() {
+        lines.extend(entry.call.iter().flat_map(call_lines));
+        lines.extend(entry.details.iter().map(|line| clean(line)));
+    }
+    Some(lines.join("\n"))
 }
 
 fn draw_empty(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {

@@ -13,6 +13,7 @@
 pub mod cells;
 pub mod charts;
 pub mod columns;
+pub mod copy;
 pub mod detail;
 pub mod empty;
 pub mod filter;
@@ -25,6 +26,7 @@ pub mod log;
 pub mod names;
 pub mod numbers;
 pub mod picture;
+pub mod pointing;
 pub mod regions;
 pub mod status;
 pub mod strip;
@@ -54,36 +56,65 @@ const FULL: (u16, u16) = (72, 17);
 /// The smallest screen with anything.
 const SMALLEST: (u16, u16) = (40, 8);
 
-/// Draws the screen.
-pub fn draw(frame: &mut Frame, state: &State, theme: &Theme) {
-    let area = frame.area();
-    let at_least = |size: (u16, u16)| area.width >= size.0 && area.height >= size.1;
-    if at_least(FULL) {
-        full(frame, state, theme, area);
-    } else if at_least(SMALLEST) {
-        compact(frame, state, theme, area);
-    } else {
-        too_small(frame, state, theme, area);
+/// Where the parts of the screen are. Pure, so that drawing and pointing agree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Areas {
+    /// Who and where; of no height on a small screen.
+    pub header: Rect,
+    /// The worst thing now.
+    pub verdict: Rect,
+    /// Tabs and counts; of no height on a small screen.
+    pub status: Rect,
+    /// The rest.
+    pub body: Rect,
+    /// Keys; of no height on a small screen.
+    pub footer: Rect,
+}
+
+impl Areas {
+    /// The parts of a screen; None where there is no room for any.
+    #[must_use]
+    pub fn of(area: Rect) -> Option<Self> {
+        let at_least = |size: (u16, u16)| area.width >= size.0 && area.height >= size.1;
+        if !at_least(SMALLEST) {
+            return None;
+        }
+        let line = u16::from(at_least(FULL));
+        let [header, verdict, status, body, footer] = Layout::vertical([
+            Constraint::Length(line),
+            Constraint::Length(1),
+            Constraint::Length(line),
+            Constraint::Fill(1),
+            Constraint::Length(line),
+        ])
+        .areas(area);
+        Some(Self { header, verdict, status, body, footer })
+    }
+
+    fn is_full(&self) -> bool {
+        self.header.height > 0
     }
 }
 
-fn full(frame: &mut Frame, state: &State, theme: &Theme, area: Rect) {
-    let [header, verdict, status, body, footer] = Layout::vertical([
-        Constraint::Length(1),
-        Constraint::Length(1),
-        Constraint::Length(1),
-        Constraint::Fill(1),
-        Constraint::Length(1),
-    ])
-    .areas(area);
-    header::draw(state, theme, header, frame.buffer_mut());
-    verdict::draw(state, theme, verdict, frame.buffer_mut());
-    status::draw(state, theme, status, frame.buffer_mut());
-    draw_body(frame, state, theme, body);
+/// Draws the screen.
+pub fn draw(frame: &mut Frame, state: &State, theme: &Theme) {
+    let area = frame.area();
+    match Areas::of(area) {
+        Some(areas) if areas.is_full() => full(frame, state, theme, &areas),
+        Some(areas) => compact(frame, state, theme, &areas),
+        None => too_small(frame, state, theme, area),
+    }
+}
+
+fn full(frame: &mut Frame, state: &State, theme: &Theme, areas: &Areas) {
+    header::draw(state, theme, areas.header, frame.buffer_mut());
+    verdict::draw(state, theme, areas.verdict, frame.buffer_mut());
+    status::draw(state, theme, areas.status, frame.buffer_mut());
+    draw_body(frame, state, theme, areas.body);
     if types_filter(state) {
-        filter::draw(state, theme, footer, frame.buffer_mut());
+        filter::draw(state, theme, areas.footer, frame.buffer_mut());
     } else {
-        footer::draw(state, theme, footer, frame.buffer_mut());
+        footer::draw(state, theme, areas.footer, frame.buffer_mut());
     }
 }
 
@@ -92,19 +123,18 @@ fn types_filter(state: &State) -> bool {
     state.view.is_typing() && state.view.place() == Place::Live
 }
 
-/// Verdict and table alone, and the filter while it is typed; what is not real still says so.
-fn compact(frame: &mut Frame, state: &State, theme: &Theme, area: Rect) {
-    let [verdict, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
-    let label = header::provenance(state);
-    let room = label.as_ref().map_or(0, |(label, _)| text::width(label).min(usize::from(area.width / 3)));
-    let width = u16::try_from(room).unwrap_or(0);
-    verdict::draw(state, theme, Rect { width: verdict.width - width, ..verdict }, frame.buffer_mut());
-    if let Some((label, tone)) = label {
-        let x = verdict.right() - width;
-        frame.buffer_mut().set_stringn(x, verdict.y, theme.fit(&label, room), room, theme.style(tone));
+/// Verdict and table alone, and the filter while it is typed; what is not real, and what is frozen, still says so.
+fn compact(frame: &mut Frame, state: &State, theme: &Theme, areas: &Areas) {
+    let line = areas.verdict;
+    let mut end = line.right();
+    for (label, tone) in header::labels(state, usize::from(line.width)).into_iter().rev() {
+        let room = text::width(&label).min(usize::from(line.width / 3));
+        end = end.saturating_sub(u16::try_from(room).unwrap_or(0)).max(line.x);
+        frame.buffer_mut().set_stringn(end, line.y, theme.fit(&label, room), room, theme.style(tone));
     }
+    verdict::draw(state, theme, Rect { width: end - line.x, ..line }, frame.buffer_mut());
     let typed = u16::from(types_filter(state));
-    let body = Rect { height: body.height - typed, ..body };
+    let body = Rect { height: areas.body.height - typed, ..areas.body };
     if typed > 0 {
         filter::draw(state, theme, Rect { y: body.bottom(), height: 1, ..body }, frame.buffer_mut());
     }
@@ -113,9 +143,9 @@ fn compact(frame: &mut Frame, state: &State, theme: &Theme, area: Rect) {
 
 fn draw_body(frame: &mut Frame, state: &State, theme: &Theme, area: Rect) {
     match (&state.view.overlay, state.view.place()) {
-        (Some(Overlay::Help(scroll)), _) => help::draw(*scroll, theme, area, frame.buffer_mut()),
+        (Some(Overlay::Help(scroll)), _) => help::draw(state, *scroll, theme, area, frame.buffer_mut()),
         (Some(Overlay::Regions(_)), _) => regions::draw(state, theme, area, frame.buffer_mut()),
-        (Some(Overlay::Link(link)), _) => link::draw(link, theme, area, frame.buffer_mut()),
+        (Some(Overlay::Link(link)), _) => link::draw(state, link, theme, area, frame.buffer_mut()),
         (None, Place::Log | Place::Entry) => log::draw(state, theme, area, frame.buffer_mut()),
         (None, Place::Detail) => detail::draw(state, theme, area, frame.buffer_mut()),
         (None, _) => live::draw(state, theme, area, frame.buffer_mut()),

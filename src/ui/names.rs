@@ -6,9 +6,13 @@
 //! └ Claude Sonnet 4.5 team-search app
 //! ```
 
-use crate::domain::{
-    catalog::{Endpoint, EndpointKind, Scope},
-    snapshot::{EndpointRow, PoolRow, Snapshot},
+use crate::{
+    app::state::State,
+    domain::{
+        catalog::{Endpoint, EndpointKind, Scope},
+        ids::EndpointId,
+        snapshot::{EndpointRow, PoolRow, Snapshot},
+    },
 };
 
 use super::text::{clean, truncate, width};
@@ -175,6 +179,12 @@ fn kind(endpoint: &Endpoint) -> &'static str {
 fn team(row: &EndpointRow) -> String {
     let tag = row.tags.iter().flatten().find(|(key, _)| key.eq_ignore_ascii_case("team"));
     tag.map(|(_, team)| clean(team)).filter(|team| !team.is_empty()).map_or_else(String::new, |t| format!("team={t}"))
+}
+
+/// An endpoint's id as it may be shown: what callers send.
+#[must_use]
+pub fn id(state: &State, id: &EndpointId) -> String {
+    if state.view.redact { clean(&state.redaction().id(id)) } else { clean(id.as_str()) }
 }
 
 #[cfg(test)]

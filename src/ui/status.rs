@@ -1,17 +1,21 @@
-//! The third line: the screen's name, why the data is old, and how many of the rows are shown.
+//! The third line: the screens, why the data is old, how many of the rows are shown, and how.
 //!
 //! ```text
-//!  1 Live   metrics denied: needs cloudwatch:GetMetricData · last good 03:01Z     7 of 146 shown, 139 idle: a · sort trouble · 3 h
+//!  1 Live  6 Log   metrics denied: needs cloudwatch:GetMetricData · last good 03:01Z     7 of 146 shown, 139 idle: a · sort trouble · 3h
 //! ```
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::app::{
     keys::{Action, first_key},
+    sort::{Sort, SortKey},
     state::State,
+    view::{ColumnSet, Screen},
 };
 
 use super::{
+    columns::title_of,
+    numbers::window,
     text::{clean, truncate_clause, width},
     theme::{Theme, Tone},
     verdict::{last_good, window_of, worst_fault},
@@ -19,7 +23,7 @@ use super::{
 
 /// Draws the line.
 pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let screen = buffer.set_stringn(area.x, area.y, " 1 Live ", usize::from(area.width), theme.style(Tone::Strong)).0;
+    let screen = draw_tabs(state, theme, area, buffer);
     let room = usize::from(area.right().saturating_sub(screen));
     let note = note(state).map(|note| theme.say(&note).into_owned()).unwrap_or_default();
     let wanted = if note.is_empty() { 0 } else { width(&note) + 4 };
@@ -36,6 +40,35 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     buffer.set_stringn(screen + 1, area.y, &note, room.saturating_sub(1), theme.style(Tone::Warn));
     let x = area.right().saturating_sub(u16::try_from(width(&line) + 1).unwrap_or(0)).max(area.x);
     buffer.set_stringn(x, area.y, &line, width(&line), theme.style(Tone::Dim));
+}
+
+/// The screens that have a tab, with its text.
+fn tabs() -> [(Screen, String); 2] {
+    [(Screen::Live, Action::Live, "Live"), (Screen::Log, Action::Log, "Log")]
+        .map(|(screen, action, name)| (screen, format!(" {} {name} ", first_key(action))))
+}
+
+/// The screen whose tab is at a column.
+#[must_use]
+pub fn tab_at(area: Rect, column: u16) -> Option<Screen> {
+    let mut x = area.x;
+    for (screen, label) in tabs() {
+        let end = x + u16::try_from(width(&label)).unwrap_or(0);
+        if (x..end.min(area.right())).contains(&column) {
+            return Some(screen);
+        }
+        x = end;
+    }
+    None
+}
+
+fn draw_tabs(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) -> u16 {
+    let mut x = area.x;
+    for (screen, label) in tabs() {
+        let tone = if screen == state.view.screen { Tone::Tab } else { Tone::Dim };
+        x = buffer.set_stringn(x, area.y, &label, usize::from(area.right().saturating_sub(x)), theme.style(tone)).0;
+    }
+    x
 }
 
 /// `metrics denied: needs cloudwatch:GetMetricData · last good 03:01Z`; None where every source is well.
@@ -56,6 +89,21 @@ fn counts(state: &State) -> Vec<String> {
         (idle, true) => format!("{all} of {all} shown, {idle} idle: {key}"),
         (idle, false) => format!("{} of {all} shown, {idle} idle: {key}", all - idle),
     };
-    let window = state.snapshot.window.map(|_| window_of(&state.snapshot).replace(' ', ""));
-    [Some(shown), Some("sort trouble".to_owned()), window].into_iter().flatten().collect()
+    let window_shown = state.snapshot.window.map(|_| window_of(&state.snapshot).replace(' ', ""));
+    let view = &state.view;
+    let columns = (view.columns != ColumnSet::Load).then(|| view.columns.name().to_owned());
+    let filter = Some(clean(&view.filter.text)).filter(|text| !text.is_empty()).map(|text| format!("/{text}"));
+    let charts = view.charts.window_minutes.filter(|minutes| *minutes != state.window_minutes);
+    let charts =
+        charts.map(|minutes| format!("charts {}", window(usize::try_from(minutes).unwrap_or(0)).replace(' ', "")));
+    [Some(shown), filter, Some(sort(view.sort)), columns, window_shown, charts].into_iter().flatten().collect()
+}
+
+/// `sort trouble`, `sort P90 ↓`: the arrow says where the numbers go down the table.
+fn sort(sort: Sort) -> String {
+    let Some(key) = sort.by else {
+        return if sort.reversed { "sort trouble, reversed".to_owned() } else { "sort trouble".to_owned() };
+    };
+    let rises = (key == SortKey::Name) != sort.reversed;
+    format!("sort {} {}", title_of(key), if rises { "↑" } else { "↓" })
 }

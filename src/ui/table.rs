@@ -15,9 +15,11 @@ use ratatui::{
 
 use crate::{
     app::{
+        event::Pointed,
         filter::parse,
         sort::SortKey,
         state::{Row, State},
+        view::RowId,
     },
     domain::fault::Source,
 };
@@ -60,7 +62,7 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 /// Whether what the rows show is the last good answer of a source that fails.
 #[must_use]
 pub fn is_stale(state: &State) -> bool {
-    state.feeds.get(&Source::Metrics).is_some_and(|feed| feed.fault.is_some())
+    state.standing().get(&Source::Metrics).is_some_and(|feed| feed.fault.is_some())
 }
 
 fn cursor(state: &State, rows: &[Row]) -> Option<usize> {
@@ -71,6 +73,27 @@ fn cursor(state: &State, rows: &[Row]) -> Option<usize> {
 /// The first row that is shown: the cursor stands in the middle, except near the ends.
 fn first_row(cursor: Option<usize>, rows: usize, height: usize) -> usize {
     cursor.unwrap_or(0).saturating_sub(height / 2).min(rows.saturating_sub(height))
+}
+
+/// The row drawn on a line of the screen.
+#[must_use]
+pub fn row_at(state: &State, area: Rect, line: u16) -> Option<RowId> {
+    let rows = state.rows();
+    let height = usize::from(area.height.saturating_sub(1));
+    let first = first_row(cursor(state, &rows), rows.len(), height);
+    let line = usize::from(line.checked_sub(area.y + 1)?);
+    let row = (line < height).then(|| rows.into_iter().nth(first + line))?;
+    row.map(|row| row.id)
+}
+
+/// What a click on the title at a column of the screen means: the marks' column sorts by trouble again; None where nothing can be sorted by it.
+#[must_use]
+pub fn title_at(state: &State, area: Rect, column: u16) -> Option<Pointed> {
+    let x = column.checked_sub(area.x)?;
+    let placed = place(area.width, state.view.columns);
+    let placed = placed.into_iter().find(|placed| (placed.x..placed.x + placed.width).contains(&x))?;
+    let key = placed.column.sort;
+    (key.is_some() || placed.column.title.is_empty()).then_some(Pointed::Title(key))
 }
 
 fn titles(state: &State, columns: &[Placed], theme: &Theme, area: Rect, buffer: &mut Buffer) {

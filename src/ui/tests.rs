@@ -1,5 +1,7 @@
 //! Whole screens: text, styles, sizes, odd names, and the pictures of the README.
 
+mod hands;
+
 use proptest::prelude::*;
 use ratatui::{
     Terminal,

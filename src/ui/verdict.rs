@@ -278,7 +278,7 @@ pub(super) fn worst_fault(state: &State) -> Option<&Fault> {
         Source::Tags,
         Source::Cache,
     ];
-    ORDER.into_iter().find_map(|source| state.feeds.get(&source)?.fault.as_ref())
+    ORDER.into_iter().find_map(|source| state.standing().get(&source)?.fault.as_ref())
 }
 
 /// Whether the failure hides what happens now: no data at all, or old data.
@@ -293,7 +293,7 @@ pub(super) fn hides_traffic(fault: &Fault) -> bool {
 
 /// How long ago the newest settled minute ended.
 pub(super) fn data_age(state: &State) -> Option<SignedDuration> {
-    state.snapshot.data_through.map(|minute| state.now.duration_since(minute.end()))
+    state.snapshot.data_through.map(|minute| state.shown_now().duration_since(minute.end()))
 }
 
 fn is_old(state: &State) -> bool {
@@ -352,7 +352,8 @@ fn worst_use(snapshot: &Snapshot) -> String {
 }
 
 fn loading(state: &State) -> Verdict {
-    let asked: Vec<_> = state.feeds.iter().filter(|(_, feed)| feed.asking).map(|(source, _)| source.name()).collect();
+    let asked: Vec<_> =
+        state.standing().iter().filter(|(_, feed)| feed.asking).map(|(source, _)| source.name()).collect();
     let text =
         if asked.is_empty() { "loading…".to_owned() } else { format!("loading… asking {}", asked.join(", ")) };
     Verdict::new(Level::Unknown, text, "")
@@ -413,6 +414,6 @@ fn headline_length(text: &str) -> usize {
 
 /// `last good 03:01Z`, or that there was none.
 pub(super) fn last_good(state: &State, source: Source) -> String {
-    let good = state.feeds.get(&source).and_then(|feed| feed.last_good);
+    let good = state.standing().get(&source).and_then(|feed| feed.last_good);
     good.map_or_else(|| "no good answer yet".to_owned(), |at| format!("last good {}", clock(at)))
 }

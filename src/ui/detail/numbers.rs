@@ -1,7 +1,7 @@
 //! What a row's traffic is: now, in the window, and how long its calls take.
 
 use crate::{
-    app::{filter::SLOW_PERCENT, subject::Subject as Numbers},
+    app::{state::is_slow, subject::Subject as Numbers},
     domain::{
         minute::Minute,
         snapshot::{Basis, Bound, EndpointRow, Latency, Usage},
@@ -164,10 +164,6 @@ impl Page<'_> {
         section.fact("against usual", &usual(row), if is_slow(row) { Tone::Warn } else { Tone::Plain }, self.room);
         section
     }
-}
-
-fn is_slow(row: &EndpointRow) -> bool {
-    row.vs_usual_percent.is_some_and(|percent| percent >= SLOW_PERCENT)
 }
 
 /// `+38%: median of this hour in the last 7 days is 5.7 s (5.1 to 7.0; 7 days)`.

@@ -1,0 +1,81 @@
+//! What is shown of what is known: the newest, or what was the newest when the view was frozen; whole, or masked.
+
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::state::{Feed, State};
+use crate::domain::{fault::Source, redaction::Redaction, snapshot::Snapshot};
+
+/// Ages and times left are shown by this step, so that a screen on which nothing happens is drawn six times a minute and not sixty.
+const STEP_SECONDS: i64 = 10;
+
+/// What was shown when the view was frozen.
+#[derive(Debug, Clone)]
+pub struct Frozen {
+    snapshot: Arc<Snapshot>,
+    feeds: BTreeMap<Source, Feed>,
+}
+
+impl State {
+    /// How each source stands, as it is shown.
+    #[must_use]
+    pub fn standing(&self) -> &BTreeMap<Source, Feed> {
+        self.shown_feeds.as_ref().unwrap_or(&self.feeds)
+    }
+
+    /// The time that ages and times left are shown for: by whole steps, and that of the freezing while frozen.
+    #[must_use]
+    pub fn shown_now(&self) -> Timestamp {
+        let now = self.view.paused.unwrap_or(self.now);
+        now - SignedDuration::from_secs(now.as_second().rem_euclid(STEP_SECONDS))
+    }
+
+    /// A text as it may be shown: without account, ARNs and the rest where those are hidden.
+    #[must_use]
+    pub fn redacted<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if self.view.redact { self.redaction().text(text) } else { Cow::Borrowed(text) }
+    }
+
+    /// What is hidden where anything is.
+    #[must_use]
+    pub fn redaction(&self) -> Redaction {
+        let endpoints = self.newest.endpoints.iter().map(|row| &row.endpoint);
+        Redaction::new(self.session.profile.as_deref(), endpoints)
+    }
+
+    /// Freezes the view, or lets it go on.
+    pub(super) fn freeze(&mut self, frozen: bool, now: Timestamp) {
+        self.view.paused = frozen.then_some(now);
+        self.frozen = frozen.then(|| Frozen { snapshot: Arc::clone(&self.newest), feeds: self.feeds.clone() });
+        self.show();
+    }
+
+    /// Makes what is shown of what is known.
+    pub(super) fn show(&mut self) {
+        let newest = Frozen { snapshot: Arc::clone(&self.newest), feeds: BTreeMap::new() };
+        let frozen = self.frozen.is_some();
+        let shown = self.frozen.clone().unwrap_or(newest);
+        self.snapshot =
+            if self.view.redact { self.redaction().shared(&shown.snapshot) } else { Arc::clone(&shown.snapshot) };
+        self.shown_feeds = frozen.then_some(shown.feeds);
+        self.mask_feeds();
+    }
+
+    /// Masks how the sources stand: after each event, because faults come with any.
+    pub(super) fn mask_feeds(&mut self) {
+        if !self.view.redact {
+            if self.frozen.is_none() {
+                self.shown_feeds = None;
+            }
+            return;
+        }
+        let redaction = self.redaction();
+        let feeds = self.frozen.as_ref().map_or(&self.feeds, |frozen| &frozen.feeds);
+        let masked = feeds.iter().map(|(source, feed)| {
+            let fault = feed.fault.as_ref().map(|fault| redaction.fault(fault));
+            (*source, Feed { fault, ..feed.clone() })
+        });
+        self.shown_feeds = Some(masked.collect());
+    }
+}
