@@ -15,7 +15,7 @@ use ratatui::{
     widgets::{Block, Widget},
 };
 
-use crate::app::keys::BINDINGS;
+use crate::app::{filter::TERMS, keys::BINDINGS};
 
 use super::{
     columns::of_width,
@@ -50,6 +50,8 @@ fn lines(theme: &Theme, screen: u16, room: usize) -> Vec<Line> {
     section("", keys, theme, room, &mut lines);
     section("Marks", marks, theme, room, &mut lines);
     section("Columns", columns, theme, room, &mut lines);
+    let terms = TERMS.iter().map(|(term, meaning)| ((*term).to_owned(), *meaning));
+    section("Filter", terms, theme, room, &mut lines);
     lines
 }
 
