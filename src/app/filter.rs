@@ -198,6 +198,18 @@ const FLAGS: [(&str, Flag); 7] = [
     ("idle", Flag::Idle),
 ];
 
+/// What may be typed, for the help.
+pub const TERMS: [(&str, &str); 8] = [
+    ("sonnet", "a word: in the name, id, provider, scope or a tag; several words and terms must all hold"),
+    ("tier:flex", "asked or served; asked: and served: for one of them"),
+    ("provider:", "also model: scope:us|global|region kind:app|profile|model|mantle|unlisted"),
+    ("tag:team=a", "a tag; also team:a"),
+    ("used>50", "numbers with > >= < <= =: used peak throttled vs7d (percent), rpm tpm flight limit 5xx 4xx"),
+    ("p90>5", "seconds: p50 p90 p99 ttft ttft90; also speed, in, out, cached, cost (dollars an hour)"),
+    ("throttled", "also errors 5xx 4xx slow near idle"),
+    ("-term", "or !term: not; what is not known holds no term, nor its opposite"),
+];
+
 /// Reads a filter. Any text is one; what of it is not understood is said in [`Query::problem`].
 #[must_use]
 pub fn parse(text: &str) -> Query {

@@ -16,6 +16,7 @@ use ratatui::{
 };
 
 use crate::app::{
+    filter::TERMS,
     keys::{BINDINGS, Binding},
     state::State,
 };
@@ -67,6 +68,8 @@ fn lines(state: &State, theme: &Theme, screen: u16, room: usize) -> Vec<Line> {
     section("", keys(here).into_iter(), theme, room, &mut lines);
     section("Marks", marks, theme, room, &mut lines);
     section("Columns", columns, theme, room, &mut lines);
+    let terms = TERMS.iter().map(|(term, meaning)| ((*term).to_owned(), *meaning));
+    section("Filter", terms, theme, room, &mut lines);
     section("Keys elsewhere", keys(elsewhere).into_iter(), theme, room, &mut lines);
     section("Mouse", MOUSE.into_iter().map(|(what, does)| (what.to_owned(), does)), theme, room, &mut lines);
     lines

@@ -60,6 +60,17 @@ fn what_is_not_understood_is_said_and_filters_nothing() {
 }
 
 #[test]
+fn what_the_help_tells_is_understood() {
+    for (term, _) in TERMS.into_iter().filter(|(term, _)| *term != "provider:") {
+        assert_eq!(parse(term).problem, None, "{term}");
+    }
+    let told = TERMS.map(|(term, about)| format!("{term} {about}")).join(" ");
+    for name in SortKey::NUMBERS.map(SortKey::name).into_iter().chain(FLAGS.map(|(name, _)| name)) {
+        assert!(told.contains(name), "{name} is not told of");
+    }
+}
+
+#[test]
 fn a_bound_holds_only_what_holds_of_all_that_it_may_be() {
     use Comparison::{Above, AtLeast, AtMost, Below, Equal};
     for (comparison, value, bound, number, expected) in [

@@ -5,7 +5,7 @@ use crate::{
     domain::{
         matching::Match,
         quota::{QuotaScope, decode},
-        snapshot::{PoolQuota, PoolRow},
+        snapshot::{Bound, PoolQuota, PoolRow},
     },
     ui::{
         cells::Cell,
@@ -29,7 +29,9 @@ impl Page<'_> {
         if quotas.is_empty() {
             section.text(self.why_no_quota(), Tone::Warn, self.room);
         }
-        for quota in quotas {
+        let governs = |quota: &&PoolQuota| self.subject.quota.is_some_and(|governing| governing.code == quota.code);
+        let others = quotas.iter().filter(|quota| !governs(quota));
+        for quota in quotas.iter().filter(governs).chain(others) {
             self.quota(quota, &mut section);
         }
         if !quotas.is_empty() {
@@ -139,20 +141,29 @@ impl Section {
     }
 }
 
-/// `used 1.7M: 87%, peak 97% at 03:06Z, headroom 13%`.
+/// `used 1.7M: 87%; peak 1.9M: 97% at 03:06Z; headroom 13%`. Without a percentage where the limit is zero, or not certain.
 fn use_of(quota: &PoolQuota) -> String {
     let usage = &quota.usage;
     let share = |percent: Option<f64>, bound| {
-        percent.map_or_else(|| UNKNOWN.to_owned(), |percent| bounded_percent(percent, bound))
+        percent.map_or_else(String::new, |percent| format!(": {}", bounded_percent(percent, bound)))
     };
-    let at = usage.peak_at.map_or_else(String::new, |minute| format!(" at {minute}"));
-    let headroom =
-        quota.headroom_percent.filter(|headroom| *headroom >= 0.0).map_or_else(|| UNKNOWN.to_owned(), percent);
+    let used = share(quota.used_percent(), usage.now_bound);
+    let peak = share(quota.peak_percent, usage.peak_bound);
+    let at = usage.peak_at.filter(|_| usage.peak > Some(0.0));
+    let at = at.map_or_else(String::new, |minute| format!(" at {minute}"));
+    // What is left is at most that where the use is at least that.
+    let left = match usage.now_bound {
+        Bound::Exact => Bound::Exact,
+        Bound::AtLeast => Bound::AtMost,
+        Bound::AtMost => Bound::AtLeast,
+    };
+    let headroom = quota
+        .headroom_percent
+        .map_or_else(String::new, |headroom| format!("; headroom {}", bounded_percent(headroom.max(0.0), left)));
     format!(
-        "used {}: {}; peak {}{at}; headroom {headroom}",
+        "used {}{used}; peak {}{peak}{at}{headroom}",
         bounded(usage.used_now, usage.now_bound),
-        share(quota.used_percent(), usage.now_bound),
-        share(quota.peak_percent, usage.peak_bound),
+        bounded(usage.peak, usage.peak_bound),
     )
 }
 

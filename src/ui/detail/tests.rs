@@ -77,7 +77,7 @@ fn a_member_has_its_numbers_its_pool_s_limits_and_its_members() {
         "share of requests; requests counted by samples of the quota estimate",
         "2.0M TPM in force, default 5.0M: below default",
         "L-F4DDD3EB · shown in the table · adjustable · no open request known",
-        "used 1.7M: 87%; peak 97% at 03:06Z; headroom 13%",
+        "used 1.7M: 87%; peak 1.9M: 97% at 03:06Z; headroom 13%",
         "Pool: 2 endpoints share these limits",
         "matched: its name means this model and no other",
         "us.anthropic.claude-sonnet-4-5",
