@@ -385,7 +385,7 @@ mod tests {
         let events = lines(&buffer);
         assert!(
             events[0]
-                .starts_with(" 1 event · tiertop's own: 2 calls, 1 retry, 1 denied, 0 failed, 480 queries, ≤$0.0048")
+                .starts_with(" 1 event · tiertop's own: 2 calls, 1 retry, 1 denied, 0 failed, 480 queries, ≤$0.0049")
         );
         assert_eq!(events[1], " ! 03:13Z  this machine's clock is 95 s ahead of AWS's");
         update(&mut state, Event::Key("v".into()), time("03:13:52"));
@@ -437,8 +437,8 @@ mod tests {
 
     #[test]
     fn what_is_paid_is_never_more_than_what_is_said() {
-        let said = [0.0, 0.000_01, 0.003_43, 480.0 * 0.000_01, 0.1 + 0.2, 3.141].map(money);
-        assert_eq!(said, ["$0", "<$0.0001", "≤$0.0035", "≤$0.0048", "≤$0.3000", "≤$3.15"]);
+        let said = [0.0, 0.000_01, 0.003_43, 480.0 * 0.000_01, 0.1 + 0.2, 7.141].map(money);
+        assert_eq!(said, ["$0", "<$0.0001", "≤$0.0035", "≤$0.0048", "≤$0.3000", "≤$7.15"]);
     }
 
     #[test]
