@@ -125,13 +125,15 @@ fn many(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
-/// `≤$0.0048`: a call costs so little that cents say nothing.
+/// `≤$0.0048`: a call costs so little that cents say nothing. Rounded up, so that the bound stays true.
 fn money(dollars: f64) -> String {
+    // What is a digit's fraction off is floating-point noise of the sum.
+    let up = |parts: f64| (dollars * parts - 1e-6).ceil() / parts;
     match dollars {
         0.0 => "$0".to_owned(),
         small if small < 0.0001 => "<$0.0001".to_owned(),
-        small if small < 1.0 => format!("≤${small:.4}"),
-        large => format!("≤${large:.2}"),
+        small if small < 1.0 => format!("≤${:.4}", up(10_000.0)),
+        _ => format!("≤${:.2}", up(100.0)),
     }
 }
 
@@ -385,7 +387,7 @@ mod tests {
         let events = lines(&buffer);
         assert!(
             events[0]
-                .starts_with(" 1 event · tiertop's own: 2 calls, 1 retry, 1 denied, 0 failed, 480 queries, ≤$0.0048")
+                .starts_with(" 1 event · tiertop's own: 2 calls, 1 retry, 1 denied, 0 failed, 480 queries, ≤$0.0049")
         );
         assert_eq!(events[1], " ! 03:13Z  this machine's clock is 95 s ahead of AWS's");
         update(&mut state, Event::Key("v".into()), time("03:13:52"));
@@ -433,6 +435,12 @@ mod tests {
         let pointed = [(0, 0), (5, 1), (79, 2), (5, 3), (80, 1)].map(|(x, y)| pointed_at(&state, area, x, y));
         assert_eq!(pointed, [None, Some(listed[0]), Some(listed[1]), None, None]);
         assert_eq!(state.view.log.cursor, Some(listed[1]));
+    }
+
+    #[test]
+    fn what_is_paid_is_never_more_than_what_is_said() {
+        let said = [0.0, 0.000_01, 0.003_43, 480.0 * 0.000_01, 0.1 + 0.2, 7.141].map(money);
+        assert_eq!(said, ["$0", "<$0.0001", "≤$0.0035", "≤$0.0048", "≤$0.3000", "≤$7.15"]);
     }
 
     #[test]
