@@ -8,7 +8,7 @@ use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 use super::{
     catalog::{Endpoint, EndpointKind},
     fault::Fault,
-    ids::EndpointId,
+    ids::{Arn, EndpointId},
     snapshot::{EndpointRow, Snapshot},
 };
 
@@ -99,7 +99,7 @@ impl Redaction {
 
     fn mask_row(&self, row: &mut EndpointRow) {
         let endpoint = &mut row.endpoint;
-        endpoint.arn = None;
+        endpoint.arn = endpoint.arn.as_ref().map(|_| Arn::from(ARN));
         let name = if endpoint.model_name.is_empty() { endpoint.id.as_str() } else { &endpoint.model_name };
         endpoint.model_name = self.text(name).into_owned();
         let own = endpoint.profile_name.as_deref().map(|name| self.text(name).into_owned());

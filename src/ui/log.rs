@@ -451,15 +451,6 @@ mod tests {
     }
 
     #[test]
-    fn what_is_hidden_is_no_account_and_no_arn() {
-        let mut state = demo();
-        let text = "User: arn:aws:sts::111122223333:assumed-role/x is not 111122223333 nor 1111…3333, 3,000 of 48k";
-        assert_eq!(shown(&state, text), text);
-        state.view.redact = true;
-        assert_eq!(shown(&state, text), "User: (hidden) is not (hidden) nor (hidden) 3,000 of 48k");
-    }
-
-    #[test]
     fn nothing_panics_at_any_size_and_an_empty_log_says_why() {
         let mut empty = demo();
         empty.view.screen = Screen::Log;

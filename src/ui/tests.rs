@@ -265,7 +265,7 @@ fn a_failed_source_is_never_quiet() {
     fail(&mut state, denied(Source::ServiceQuotas, "servicequotas:ListServiceQuotas"));
     let said = verdict(&state);
     assert!(said.text.starts_with("THROTTLED"), "the worst thing wins: {said:?}");
-    assert_eq!(said.hint, "+4 more, service-quotas denied");
+    assert_eq!(said.hint, "⏎ why · +4 more, service-quotas denied");
 
     let mut state = demo();
     state.now += jiff::SignedDuration::from_mins(30);

@@ -1,12 +1,11 @@
 //! What a row is: id, ARN, model, lifecycle, where its calls are served, tags.
 
 use crate::{
-    app::keys::{Action, first_key},
     domain::{
         catalog::{Endpoint, EndpointKind, Profile, Scope},
         ids::Arn,
     },
-    ui::{numbers::UNKNOWN, text::clean, theme::Tone},
+    ui::{names, numbers::UNKNOWN, text::clean, theme::Tone},
 };
 
 use super::{Page, section::Section};
@@ -21,20 +20,25 @@ impl Page<'_> {
         };
         let or_unknown = |text: String| if text.is_empty() { UNKNOWN.to_owned() } else { text };
         if self.subject.endpoint.is_some() {
-            fact("id", &self.id(endpoint.id.as_str()));
-            let arn = endpoint.arn.as_ref().map_or_else(|| UNKNOWN.to_owned(), |arn| self.hidden(clean(arn.as_str())));
-            fact("ARN", &arn);
+            fact("id", &names::id(self.state, &endpoint.id));
+            fact("ARN", &endpoint.arn.as_ref().map_or_else(|| UNKNOWN.to_owned(), |arn| clean(arn.as_str())));
             fact("kind", kind(endpoint.kind));
         } else {
             fact("kind", "pool: endpoints that draw on one quota");
         }
         fact("model", &or_unknown(clean(&endpoint.model_name)));
-        fact("model id", &endpoint.model.as_ref().map_or_else(|| UNKNOWN.to_owned(), |model| clean(model.as_str())));
+        fact(
+            "model id",
+            &endpoint
+                .model
+                .as_ref()
+                .map_or_else(|| UNKNOWN.to_owned(), |model| clean(&self.state.redacted(model.as_str()))),
+        );
         fact("provider", &or_unknown(clean(&endpoint.provider)));
         fact("lifecycle", &self.lifecycle(endpoint));
         fact("served", &scope(endpoint));
         if endpoint.kind == EndpointKind::ApplicationProfile {
-            let source = endpoint.source.as_ref().map(|source| clean(source.as_str()));
+            let source = endpoint.source.as_ref().map(|source| clean(&self.state.redacted(source.as_str())));
             fact(
                 "copied from",
                 &source
@@ -44,7 +48,7 @@ impl Page<'_> {
         if let Some(regions) = self.regions(endpoint) {
             fact("Regions", &regions);
         }
-        fact("pool", &self.id(endpoint.pool.as_str()));
+        fact("pool", &clean(&self.state.redacted(endpoint.pool.as_str())));
         section
     }
 
@@ -54,15 +58,6 @@ impl Page<'_> {
         let owner = self.subject.pool.and_then(|pool| owner(pool.id.as_str()));
         let row = self.subject.endpoint.or(owner.copied()).or(self.subject.members.first().copied());
         row.map(|row| &row.endpoint)
-    }
-
-    fn hidden(&self, text: String) -> String {
-        if self.state.view.redact { format!("hidden: {} shows it", first_key(Action::Redact)) } else { text }
-    }
-
-    /// An id; one that is an ARN tells the account's number.
-    fn id(&self, id: &str) -> String {
-        if id.starts_with("arn:") { self.hidden(clean(id)) } else { clean(id) }
     }
 
     /// `ACTIVE`, `LEGACY`, as `ListFoundationModels` says of the model.
@@ -91,7 +86,6 @@ impl Page<'_> {
         match &row.tags {
             None => section.text(&format!("{UNKNOWN} not read"), Tone::Dim, self.room),
             Some(tags) if tags.is_empty() => return None,
-            Some(_) if self.state.view.redact => section.text(&self.hidden(String::new()), Tone::Dim, self.room),
             Some(tags) => {
                 for (key, value) in tags {
                     section.text(&format!("{}={}", clean(key), clean(value)), Tone::Plain, self.room);

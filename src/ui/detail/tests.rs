@@ -131,23 +131,6 @@ fn at_80x24_it_scrolls_to_its_end_and_not_beyond() {
 }
 
 #[test]
-fn what_is_hidden_is_not_shown() {
-    let mut state = demo();
-    change(&mut state, |snapshot| {
-        snapshot.endpoints[1].endpoint.arn = Some("arn:aws:bedrock:us-east-1:111122223333:x/app1".into());
-    });
-    let mut state = open(state, 2, 0);
-    says(&state, 130, 60, &["111122223333:x/app1", "team=search"]);
-    state.view.redact = true;
-    let page = text(&screen(&state, &Theme::default(), 130, 60));
-    let page = page.split_once("Now: 5 min").unwrap().1;
-    assert!(
-        !page.contains("111122223333") && !page.contains("team=search") && page.contains("hidden: x shows it"),
-        "{page}"
-    );
-}
-
-#[test]
 fn a_row_that_is_gone_says_so() {
     let mut state = demo();
     state.view.detail = Some(Detail { row: RowId::Idle(EndpointId::from("gone")), scroll: 0 });
