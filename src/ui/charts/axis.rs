@@ -31,7 +31,13 @@ impl Scale {
     /// The scale for all that a chart shows, with a label on every second row or fewer.
     #[must_use]
     pub fn new(chart: &Chart, rows: u16) -> Self {
-        Self::reaching(highest(chart), smallest_step(chart.unit), rows)
+        let highest = highest(chart);
+        if highest > 0.0 {
+            return Self::reaching(highest, smallest_step(chart.unit), rows);
+        }
+        // Where all is nothing, one of it makes a scale: 1 s, 1 %, 1 token.
+        let one = if chart.unit == Unit::Milliseconds { 1000.0 } else { 1.0 };
+        Self { top: one, step: one }
     }
 
     /// The lowest scale in which a number has its place.

@@ -114,6 +114,13 @@ fn zero_is_empty_unknown_is_a_dot_and_what_is_more_than_nothing_shows() {
 }
 
 #[test]
+fn where_all_is_nothing_the_scale_is_plain() {
+    let lines = one(bar_chart(&[0.0; 9]), 40, 9);
+    assert!(lines[1].starts_with("    1┤") && lines[7].starts_with("    0┤"), "{lines:#?}");
+    assert!(lines[0].contains("tokens/min · 0 ─") && lines[1..8].iter().all(|line| line.chars().count() <= 6), "{lines:#?}");
+}
+
+#[test]
 fn a_line_is_never_drawn_over_a_gap() {
     let mut chart = chart(Panel::Latency, Unit::Milliseconds, 6, 5);
     chart.lines = vec![line(What::P90, [1e3, 2e3, 0.0, 0.0, 2e3, 1e3])];
