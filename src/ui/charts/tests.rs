@@ -117,7 +117,10 @@ fn zero_is_empty_unknown_is_a_dot_and_what_is_more_than_nothing_shows() {
 fn where_all_is_nothing_the_scale_is_plain() {
     let lines = one(bar_chart(&[0.0; 9]), 40, 9);
     assert!(lines[1].starts_with("    1┤") && lines[7].starts_with("    0┤"), "{lines:#?}");
-    assert!(lines[0].contains("tokens/min · 0 ─") && lines[1..8].iter().all(|line| line.chars().count() <= 6), "{lines:#?}");
+    assert!(
+        lines[0].contains("tokens/min · 0 ─") && lines[1..8].iter().all(|line| line.chars().count() <= 6),
+        "{lines:#?}"
+    );
 }
 
 #[test]
