@@ -35,6 +35,8 @@ pub enum Event {
     Pointed(Pointed),
     /// Something that was asked for outside is done, or could not be: a sentence that is said for a while.
     Said(String),
+    /// What is open can be scrolled by so many lines, as the views say.
+    ScrollEnds(u16),
     /// A second has passed.
     Tick,
     /// The terminal has another size.

@@ -10,8 +10,8 @@ use super::{
     view::{Detail, Overlay, Screen},
 };
 
-/// Lines that the help and the detail scroll at most; how many there are depends on the screen's width, and views change nothing.
-const SCROLL_AT_MOST: u16 = 200;
+/// Lines that are scrolled by at most; how many there are depends on the screen, so the views say it after the key.
+const SCROLL_AT_MOST: u16 = 1000;
 
 /// Takes a key.
 pub(super) fn press(state: &mut State, key: &str, effects: &mut Vec<Effect>) {
@@ -141,6 +141,19 @@ fn in_overlay(state: &mut State, action: Action) {
         _ if action == Action::Back => state.view.overlay = None,
         _ => {}
     }
+}
+
+/// Takes back what was scrolled beyond the last line: how many there are is known to the views alone.
+pub(super) fn end_scrolling(state: &mut State, lines: u16) {
+    let place = state.view.place();
+    let view = &mut state.view;
+    let first = match (&mut view.overlay, &mut view.detail, &mut view.log.open) {
+        (Some(Overlay::Help(first)), ..) if place == Place::Help => first,
+        (_, Some(detail), _) if place == Place::Detail => &mut detail.scroll,
+        (_, _, Some((_, first))) if place == Place::Entry => first,
+        _ => return,
+    };
+    *first = (*first).min(lines);
 }
 
 /// The first line shown after a key that scrolls; None for any other key.

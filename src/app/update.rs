@@ -43,6 +43,7 @@ pub fn update(state: &mut State, event: Event, now: Timestamp) -> Vec<Effect> {
             state.view.last_key = Some(now);
             pointer::point(state, pointed, &mut effects);
         }
+        Event::ScrollEnds(lines) => press::end_scrolling(state, lines),
         Event::Pasted(text) => press::paste(state, &text),
         Event::Said(text) => hands::say(state, text, now),
         Event::Tick => hands::forget_notice(state),

@@ -5,6 +5,7 @@
 
 pub use super::charting::{PERIODS, Subject, Wanted, charts, meters, percentile_period, suitable_period};
 use super::{
+    ids::EndpointId,
     minute::{Minute, Span},
     series::Cell,
     tier::Tier,
@@ -141,8 +142,6 @@ pub struct Limit {
 pub enum Lack {
     /// It is being asked for: so many percent are here.
     Loading(u8),
-    /// A pool of several has no percentiles: they cannot be merged.
-    NoPercentilesOfPools,
     /// The endpoint's namespace has no such metric.
     NoSuchMetric,
     /// No tier is reported for it.
@@ -160,6 +159,8 @@ pub struct Chart {
     pub panel: Panel,
     /// What its points say of their periods.
     pub statistic: Statistic,
+    /// The endpoint that it is of alone, where its subject is a pool of several: percentiles cannot be merged, so they are the busiest member's.
+    pub member: Option<EndpointId>,
     /// What its numbers are.
     pub unit: Unit,
     /// The minutes that its points cover, and no others: a multiple of the period.

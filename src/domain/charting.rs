@@ -119,6 +119,7 @@ impl Charting<'_> {
         Chart {
             panel,
             statistic,
+            member: None,
             unit,
             span: self.span,
             period_minutes: self.period,
@@ -272,14 +273,13 @@ impl Charting<'_> {
         let last = (self.span.last + 1).floor_to(period) - 1;
         chart.span = Span { first: self.span.first.floor_to(period), last };
         chart.period_minutes = period;
-        let [row] = self.subject.members.as_slice() else {
-            chart.lack = Some(Lack::NoPercentilesOfPools);
-            return chart;
-        };
-        if metric.name(row.endpoint.namespace).is_none() {
+        // Members come busiest first.
+        let has_metric = |row: &&&EndpointRow| metric.name(row.endpoint.namespace).is_some();
+        let Some(row) = self.subject.members.iter().find(has_metric) else {
             chart.lack = Some(Lack::NoSuchMetric);
             return chart;
-        }
+        };
+        chart.member = (self.subject.members.len() > 1).then(|| row.endpoint.id.clone());
         let key = row.endpoint.meter().series(metric);
         let starts: Vec<Minute> = chart.span.minutes().step_by(usize::try_from(period).unwrap_or(1).max(1)).collect();
         for (what, stat) in latency_lines(statistic) {

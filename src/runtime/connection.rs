@@ -64,7 +64,7 @@ impl Connection {
         State::new(self.session.clone(), window_minutes, clock::now())
     }
 
-    /// Asks who we are before a screen opens or a poll begins, so that credentials that cannot work are said in one sentence.
+    /// Asks who we are before a poll begins, so that credentials that cannot work are said in one sentence.
     /// What it learns comes back as events; any other fault, and an answer that takes long, is left for the run itself to show.
     pub(super) async fn check_credentials(&self) -> Result<Vec<Event>, Problem> {
         if self.session.provenance == Provenance::Simulated {
@@ -84,7 +84,7 @@ impl Connection {
     }
 }
 
-/// The screen waits this long at most for STS; a single-sign-on token is refreshed well within it.
+/// A poll waits this long at most for STS; a single-sign-on token is refreshed well within it.
 const IDENTITY_WITHIN: Duration = Duration::from_secs(5);
 
 /// A simulated account whose time is the machine's.

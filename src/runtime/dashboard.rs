@@ -15,9 +15,13 @@ use super::{
 };
 use crate::{
     app::{
-        event::{CopyWhat, Effect, Event},
+        event::{Asked, CopyWhat, Effect, Event},
         state::State,
         update::update,
+    },
+    domain::{
+        fault::{Fault, Source},
+        snapshot::Provenance,
     },
     ui::{self, Theme, copy},
 };
@@ -37,22 +41,28 @@ const KEY_FRAME: Duration = Duration::from_millis(8);
 /// Runs the dashboard until the user leaves.
 ///
 /// # Errors
-/// Configuration or credentials that cannot work, or no terminal: before the screen opens.
+/// Configuration that cannot work, or no terminal: before the screen opens. Credentials that never worked: as soon as STS says so.
 pub fn dashboard(target: Target, window_minutes: i64, looks: Looks) -> Result<Outcome, Problem> {
     logging::start()?;
     block_on(async {
         let connection = Connection::open(target).await?;
-        let identity = connection.check_credentials().await?;
         let mut state = connection.state(window_minutes);
         state.view.redact = looks.redact;
         let (events, inbox) = mpsc::channel(QUEUE);
+        let credentials = connection.clone();
         let hands = Hands::new(connection, events);
-        let mut first: Vec<Event> = hands.cached().into_iter().collect();
-        first.extend(identity);
+        let first: Vec<Event> = hands.cached().into_iter().collect();
         // From before the screen is taken, so that no signal leaves it taken.
         let terminated = signals::terminated();
         let job = signals::Job::listen();
-        let mut screen = Screen::open(looks).map_err(Problem::Terminal)?;
+        let mut screen = match Screen::open(looks) {
+            Ok(screen) => screen,
+            Err(error) => {
+                // Without credentials there would be nothing to see even with a terminal.
+                credentials.check_credentials().await?;
+                return Err(Problem::Terminal(error));
+            }
+        };
         screen.ask_background().await.map_err(Problem::Terminal)?;
         Loop { state: &mut state, hands: &hands, screen, job }.run(first, inbox, terminated).await
     })?
@@ -199,15 +209,34 @@ impl Loop<'_> {
                 Some(event) = inbox.recv() => event,
                 _ = tick.tick() => Event::Tick,
             };
+            if let Some(fault) = self.never_signed_in(&event) {
+                return Err(Problem::Credentials(fault));
+            }
             let after = if matches!(event, Event::Key(_) | Event::Pointed(_)) { KEY_FRAME } else { FRAME };
             self.screen.touch(after);
             let effects = update(self.state, event, clock::now());
+            self.end_scrolling();
             for effect in self.hands.carry_out(effects) {
                 if effect == Effect::Quit {
                     return Ok(Outcome::Done);
                 }
                 self.at_the_screen(effect).map_err(Problem::Terminal)?;
             }
+        }
+    }
+
+    /// The fault of credentials that have never worked in this run: nothing will ever be seen with them, so it is said in one sentence.
+    fn never_signed_in(&self, event: &Event) -> Option<Fault> {
+        let Event::Finished(_, Asked::Source(Source::Identity), Some(fault)) = event else { return None };
+        let is_real = self.state.session.provenance != Provenance::Simulated;
+        let never = self.state.feeds.values().all(|feed| feed.last_good.is_none() || feed.from_cache);
+        (is_real && never && fault.kind.is_about_credentials()).then(|| fault.clone())
+    }
+
+    /// Tells the program how far what is open can be scrolled.
+    fn end_scrolling(&mut self) {
+        if let Some(lines) = ui::scroll_at_most(self.state, &self.screen.theme, self.screen.terminal.size()) {
+            self.tell(Event::ScrollEnds(lines));
         }
     }
 
@@ -260,9 +289,13 @@ impl Loop<'_> {
     }
 
     fn say(&mut self, text: String) {
-        // A sentence asks for nothing.
-        let _ = update(self.state, Event::Said(text), clock::now());
+        self.tell(Event::Said(text));
         self.screen.touch(KEY_FRAME);
+    }
+
+    /// Gives the program an event that leaves nothing to be done at the screen. A source may be due at any event, so what is asked is asked.
+    fn tell(&mut self, event: Event) {
+        self.hands.carry_out(update(self.state, event, clock::now()));
     }
 
     fn shell(&mut self, said: signals::Shell) -> std::io::Result<()> {

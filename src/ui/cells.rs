@@ -358,7 +358,13 @@ pub(super) fn vs_usual(subject: &Subject, _: usize) -> Cell {
     };
     let thin = row.latency_recent.and_then(|(_, latency)| latency.is_thin()) == Some(true);
     let tone = if is_slow(row) { Tone::Warn } else { Tone::Plain };
-    known(difference(percent), if thin { Tone::Dim } else { tone })
+    let text = difference(percent);
+    match thin {
+        false => known(text, tone),
+        // Where there is no room for mark and sign, a number without a sign is above.
+        true if text.len() > 4 => one(format!("~{}", text.trim_start_matches('+')), Tone::Dim),
+        true => one(format!("~{text}"), Tone::Dim),
+    }
 }
 
 /// Dollars an hour at list price.

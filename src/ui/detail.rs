@@ -32,6 +32,7 @@ use super::{
     names::Name,
     text::{clean, width},
     theme::{Theme, Tone},
+    why,
 };
 
 /// From this width on there are two columns.
@@ -63,9 +64,7 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         return;
     };
     let subject = Subject::new(state, &row, theme);
-    let has_charts = area.height >= ROOM_FOR_CHARTS && state.view.cursor.as_ref() == Some(&detail.row);
-    let charts_height = if has_charts { area.height / 2 - 1 } else { 0 };
-    let text = Rect { y: area.y + 1, height: area.height - 1 - charts_height, ..area };
+    let (text, charts) = parts(area);
     let columns = columns(state, theme, &subject, text);
     let lines = columns.iter().map(|(_, lines)| lines.len()).max().unwrap_or(0);
     let height = usize::from(text.height);
@@ -76,9 +75,27 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         }
     }
     title(&subject, (first, height, lines), theme, area, buffer);
-    if has_charts {
-        charts::draw(state, theme, Rect { y: text.bottom(), height: charts_height, ..area }, buffer);
+    if !charts.is_empty() {
+        charts::draw(state, theme, charts, buffer);
     }
+}
+
+/// The text, and the charts below it where there is room.
+fn parts(area: Rect) -> (Rect, Rect) {
+    let charts = if area.height >= ROOM_FOR_CHARTS { area.height / 2 - 1 } else { 0 };
+    let text = Rect { y: area.y + 1, height: area.height.saturating_sub(1 + charts), ..area };
+    (text, Rect { y: text.bottom(), height: charts, ..area })
+}
+
+/// Lines that the page can be scrolled by.
+#[must_use]
+pub fn scroll_at_most(state: &State, theme: &Theme, area: Rect) -> usize {
+    let row = state.view.detail.as_ref().and_then(|detail| row_of(state, &detail.row));
+    let Some(row) = row else { return 0 };
+    let (text, _) = parts(area);
+    let columns = columns(state, theme, &Subject::new(state, &row, theme), text);
+    let lines = columns.iter().map(|(_, lines)| lines.len()).max().unwrap_or(0);
+    lines.saturating_sub(usize::from(text.height))
 }
 
 /// The row as the table has it; also where the filter or hidden idle endpoints keep it from being shown there.
@@ -153,7 +170,7 @@ impl Page<'_> {
         if self.subject.is_idle() {
             return [self.left(), self.right()].concat();
         }
-        let mut sections = vec![self.now(), self.limits(), self.window(), self.latency(), self.tiers()];
+        let mut sections = vec![self.why(), self.now(), self.limits(), self.window(), self.latency(), self.tiers()];
         sections.extend([self.prices(), self.pool(), Some(self.identity()), self.tags()].into_iter().flatten());
         sections
     }
@@ -163,7 +180,7 @@ impl Page<'_> {
         if self.subject.is_idle() {
             return vec![self.without_traffic()];
         }
-        let mut sections = vec![self.now(), self.window(), self.latency(), self.tiers()];
+        let mut sections = vec![self.why(), self.now(), self.window(), self.latency(), self.tiers()];
         sections.extend(self.prices());
         sections
     }
@@ -172,6 +189,15 @@ impl Page<'_> {
     fn right(&self) -> Vec<Section> {
         let bounds = if self.subject.is_idle() { None } else { Some(self.limits()) };
         [bounds, self.pool(), Some(self.identity()), self.tags()].into_iter().flatten().collect()
+    }
+
+    /// What the use is made of, what governs it, and what no metric shows: as the panel on Live says it.
+    fn why(&self) -> Section {
+        let mut section = Section::new("Why");
+        for (text, tone) in why::all_lines(self.state, self.subject.row) {
+            section.text(&text, tone, self.room);
+        }
+        section
     }
 
     fn without_traffic(&self) -> Section {

@@ -93,10 +93,20 @@ fn section(
     }
 }
 
+fn lines_in(state: &State, theme: &Theme, area: Rect) -> Vec<Line> {
+    lines(state, theme, area.width, usize::from(area.width.min(WIDEST).saturating_sub(NAMES + 5)))
+}
+
+/// Lines that the help can be scrolled by.
+#[must_use]
+pub fn scroll_at_most(state: &State, theme: &Theme, area: Rect) -> usize {
+    lines_in(state, theme, area).len().saturating_sub(usize::from(area.height.saturating_sub(2)))
+}
+
 /// Draws the window in the table's place.
 pub fn draw(state: &State, scroll: u16, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let wide = area.width.min(WIDEST);
-    let lines = lines(state, theme, area.width, usize::from(wide.saturating_sub(NAMES + 5)));
+    let lines = lines_in(state, theme, area);
     let tall = area.height.min(u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2));
     let frame =
         Rect { x: area.x + (area.width - wide) / 2, y: area.y + (area.height - tall) / 2, width: wide, height: tall };

@@ -239,6 +239,21 @@ fn draw_empty(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 
 /// An open entry: when, what, numbers and the next step, wrapped.
 fn draw_entry(state: &State, theme: &Theme, entry: &Entry, first: u16, area: Rect, buffer: &mut Buffer) {
+    let lines = entry_lines(state, theme, entry, area);
+    let first = usize::from(first).min(lines.len().saturating_sub(usize::from(area.height)));
+    for (y, (line, tone)) in (area.y..area.bottom()).zip(lines.iter().skip(first)) {
+        put(line, Rect { y, ..area }, area.x + 3, *tone, theme, buffer);
+    }
+}
+
+/// Lines that the open entry can be scrolled by.
+#[must_use]
+pub fn scroll_at_most(state: &State, theme: &Theme, area: Rect) -> usize {
+    let open = state.view.log.open.and_then(|(number, _)| state.log.entry(number));
+    open.map_or(0, |entry| entry_lines(state, theme, entry, area).len().saturating_sub(usize::from(area.height)))
+}
+
+fn entry_lines(state: &State, theme: &Theme, entry: &Entry, area: Rect) -> Vec<(String, Tone)> {
     let room = usize::from(area.width.saturating_sub(6).min(LONGEST_LINE));
     let ellipsis = theme.say("…");
     let mut lines: Vec<(String, Tone)> = Vec::new();
@@ -264,10 +279,7 @@ fn draw_entry(state: &State, theme: &Theme, entry: &Entry, first: u16, area: Rec
     if let Some(subject) = &entry.subject {
         say(&format!("About: {subject}"), Tone::Dim);
     }
-    let first = usize::from(first).min(lines.len().saturating_sub(usize::from(area.height)));
-    for (y, (line, tone)) in (area.y..area.bottom()).zip(lines.iter().skip(first)) {
-        put(line, Rect { y, ..area }, area.x + 3, *tone, theme, buffer);
-    }
+    lines
 }
 
 /// The text with words that are longer than a line (ARNs, ids) broken, so that nothing of them is cut off.

@@ -43,7 +43,7 @@ mod tests;
 
 use ratatui::{
     Frame,
-    layout::{Constraint, Layout, Rect},
+    layout::{Constraint, Layout, Rect, Size},
 };
 
 use crate::app::{keys::Place, state::State, view::Overlay};
@@ -139,6 +139,19 @@ fn compact(frame: &mut Frame, state: &State, theme: &Theme, areas: &Areas) {
         filter::draw(state, theme, Rect { y: body.bottom(), height: 1, ..body }, frame.buffer_mut());
     }
     draw_body(frame, state, theme, body);
+}
+
+/// Lines that what is open can be scrolled by on a screen of this size; None where nothing scrolls by lines.
+#[must_use]
+pub fn scroll_at_most(state: &State, theme: &Theme, size: Size) -> Option<u16> {
+    let area = Areas::of(Rect::new(0, 0, size.width, size.height))?.body;
+    let lines = match state.view.place() {
+        Place::Help => help::scroll_at_most(state, theme, area),
+        Place::Detail => detail::scroll_at_most(state, theme, area),
+        Place::Entry => log::scroll_at_most(state, theme, area),
+        _ => return None,
+    };
+    Some(u16::try_from(lines).unwrap_or(u16::MAX))
 }
 
 fn draw_body(frame: &mut Frame, state: &State, theme: &Theme, area: Rect) {

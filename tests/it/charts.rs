@@ -7,6 +7,7 @@ use tiertop::{
     },
     domain::{
         chart::{Chart, Lack, Panel, Statistic, Unit, What},
+        ids::EndpointId,
         minute::Span,
         series::Cell,
     },
@@ -106,11 +107,14 @@ fn a_pool_s_use_is_its_members_truth_in_percent_of_the_limit() {
 }
 
 #[test]
-fn a_pool_has_no_percentiles_and_its_member_has_those_of_five_minutes() {
+fn percentiles_are_never_merged_a_pool_shows_those_of_its_busiest_member() {
     let mut run = Run::polled(scenario("throttled"));
-    assert_eq!(chart(&run, Panel::Latency).lack, Some(Lack::NoPercentilesOfPools));
+    let of_pool = chart(&run, Panel::Latency).clone();
+    assert_eq!(of_pool.member.as_ref().map(EndpointId::as_str), Some(PROFILE));
+    assert_eq!(chart(&run, Panel::Use).member, None);
     go_to(&mut run, PROFILE);
     let latency = chart(&run, Panel::Latency);
+    assert_eq!((&latency.member, &latency.lines[0].points[..30]), (&None, &of_pool.lines[0].points[..30]));
     assert_eq!((latency.unit, latency.period_minutes, latency.lack), (Unit::Milliseconds, 5, None));
     for (what, stat) in [(What::P50, "p50"), (What::P90, "p90"), (What::P99, "p99")] {
         let line = latency.lines.iter().find(|line| line.what == what).unwrap();

@@ -3,7 +3,7 @@
 use vt100::{Color, MouseProtocolEncoding, MouseProtocolMode};
 
 use crate::{
-    support::{Home, text},
+    support::{DEADLINE, Home, text},
     terminal::{SOON, Terminal, settings},
 };
 
@@ -204,4 +204,14 @@ fn flags_of_the_screen_are_refused_where_there_is_none() {
     let output = home.tiertop(&["--redact", "snapshot", "--scenario", "healthy"]).output().unwrap();
     assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
     assert!(text(&output.stderr).contains("--redact"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn credentials_that_never_worked_end_it_with_one_sentence_on_a_terminal_that_is_given_back() {
+    let mut terminal = Terminal::run(TIERTOP, 100, 30, &["--region", "us-east-1"], &[]);
+    assert_eq!(terminal.end(DEADLINE), 2);
+    terminal.is_given_back();
+    let said = raw(&terminal);
+    let after = said.rsplit("\u{1b}[?1049l").next().unwrap();
+    assert!(after.contains("tiertop: No AWS credentials"), "{after:?}");
 }

@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use ratatui::{Terminal, backend::TestBackend, buffer::Buffer, style::Style};
+use ratatui::{Terminal, backend::TestBackend, buffer::Buffer, layout::Size, style::Style};
 use tiertop::{
     app::{event::Event, state::State, update::update},
     ui::{self, Palette, Theme},
@@ -120,5 +120,27 @@ fn every_screen_draws_at_every_size_in_every_theme() {
             let now = run.now();
             update(&mut run.state, Event::Key(key.into()), now);
         }
+    }
+}
+
+#[test]
+fn scrolling_ends_with_the_last_line_and_comes_back_at_once() {
+    let mut run = watched("throttled");
+    let (size, theme) = (Size::new(80, 24), Theme::default());
+    let press = |run: &mut Run, key: &str| {
+        let now = run.now();
+        update(&mut run.state, Event::Key(key.into()), now);
+        let most = ui::scroll_at_most(&run.state, &theme, size).expect("it scrolls");
+        update(&mut run.state, Event::ScrollEnds(most), now);
+        text(&drawn(&run.state, &theme, (size.width, size.height)))
+    };
+    for open in ["?", "⏎"] {
+        let top = press(&mut run, open);
+        let end = press(&mut run, "G");
+        assert_ne!(top, end, "{open} is longer than the screen");
+        assert_eq!(press(&mut run, "j"), end, "{open} ends there");
+        assert_ne!(press(&mut run, "k"), end, "{open} comes back with the first key");
+        let now = run.now();
+        update(&mut run.state, Event::Key("Esc".into()), now);
     }
 }

@@ -28,6 +28,7 @@ pub fn chart(panel: Panel, unit: Unit, points: i64, period_minutes: i64) -> Char
         usual: vec![],
         hollow: vec![],
         at_least: false,
+        member: None,
         lack: None,
     }
 }
@@ -87,7 +88,7 @@ pub fn throttled() -> Vec<Chart> {
     ];
 
     let mut first = chart(Panel::FirstToken, Unit::Milliseconds, 36, 5);
-    first.lack = Some(Lack::NoPercentilesOfPools);
+    first.lack = Some(Lack::NoSuchMetric);
 
     let mut tokens = chart(Panel::Tokens, Unit::TokensPerMinute, 36, 5);
     tokens.lines = vec![

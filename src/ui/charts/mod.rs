@@ -71,8 +71,10 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         let parts = frame(*place, *panel);
         let chart = chart_of(state, *panel);
         let at = Panel::ALL.iter().position(|other| other == panel).unwrap_or(0) + 1;
+        let member = chart.and_then(|chart| member_of(state, chart)).unwrap_or_default();
         let title = Title {
             chart,
+            member: &member,
             attempts: chart_of(state, Panel::Attempts),
             panel: *panel,
             name: if index == 0 && places.heading.is_none() { &name } else { "" },
@@ -93,6 +95,14 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 
 fn places_of(state: &State, area: Rect) -> Places {
     places(area, state.view.charts.focus, state.view.charts.full)
+}
+
+/// The member that a chart is of alone, by what tells it from the others.
+fn member_of(state: &State, chart: &Chart) -> Option<String> {
+    let id = chart.member.as_ref()?;
+    let row = state.snapshot.endpoints.iter().find(|row| row.endpoint.id == *id)?;
+    let name = Name::of_member(row);
+    Some([name.tail.as_str(), name.kind].join(" ").trim().to_owned())
 }
 
 /// Length of the charts' window in minutes.

@@ -61,6 +61,8 @@ pub struct Title<'a> {
     pub panel: Panel,
     /// Its subject's name, where no heading says it.
     pub name: &'a str,
+    /// The member that it is of alone; empty where it is of all.
+    pub member: &'a str,
     /// Whether it has the focus.
     pub has_focus: bool,
     /// Where all charts are read.
@@ -150,6 +152,9 @@ fn pieces(title: &Title, theme: &Theme) -> Vec<Piece> {
         pieces.push(Piece::new("", title.name, Tone::Strong, 3));
     }
     pieces.push(Piece::new(" · ", subject, Tone::Plain, 0));
+    if !title.member.is_empty() {
+        pieces.push(Piece::new(" ", format!("of {}", title.member), Tone::Plain, 1));
+    }
     if title.panel == Panel::TierTokens {
         pieces.push(Piece::new(" ", "by tier served", Tone::Plain, 4));
     }
@@ -207,7 +212,6 @@ fn compact(minutes: i64) -> String {
 pub fn why(lack: Lack) -> String {
     match lack {
         Lack::Loading(percent) => format!("loading {}%", percent.min(100)),
-        Lack::NoPercentilesOfPools => "a pool has no percentiles: open a member".into(),
         Lack::NoSuchMetric => "there is no such metric for this endpoint".into(),
         Lack::TierNotReported => "no tier is reported".into(),
         Lack::Unknown => "not known".into(),

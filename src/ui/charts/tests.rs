@@ -241,14 +241,7 @@ fn a_long_window_names_its_days() {
 
 #[test]
 fn what_lacks_says_why() {
-    for lack in [
-        Lack::Loading(43),
-        Lack::NoPercentilesOfPools,
-        Lack::NoSuchMetric,
-        Lack::TierNotReported,
-        Lack::Unknown,
-        Lack::Idle,
-    ] {
+    for lack in [Lack::Loading(43), Lack::NoSuchMetric, Lack::TierNotReported, Lack::Unknown, Lack::Idle] {
         let mut chart = chart(Panel::Latency, Unit::Milliseconds, 36, 5);
         chart.lack = Some(lack);
         let lines = one(chart, 80, 9);
@@ -337,13 +330,14 @@ fn any_chart(panel: Panel) -> impl Strategy<Value = Chart> {
     ];
     let lines = prop::collection::vec((any_what(), prop::collection::vec(any_cell(), 0..300)), 0..5);
     let shape = (0..300_i64, prop::sample::select(vec![1_i64, 5, 60, 360]), 0..30_000_000_i64);
-    let lack = prop::option::of(prop::sample::select(vec![Lack::Loading(200), Lack::Idle, Lack::NoPercentilesOfPools]));
+    let lack = prop::option::of(prop::sample::select(vec![Lack::Loading(200), Lack::Idle, Lack::NoSuchMetric]));
     let limit = prop::option::of((0.0..200.0_f64, 0.0..1e9_f64));
     let more = (prop::collection::vec(0.0..1e6_f64, 0..5), prop::collection::vec(any::<bool>(), 0..300), any::<bool>());
     let usual = prop::option::of((0.0..50.0_f64, 0.0..5e4_f64));
     let statistics = prop::sample::select(panel.statistics().to_vec());
     (lines, shape, (prop::sample::select(units.to_vec()), statistics), lack, limit, more, usual).prop_map(
         move |(lines, (points, period_minutes, last), (unit, statistic), lack, limit, more, usual)| Chart {
+            member: None,
             panel,
             statistic,
             unit,
