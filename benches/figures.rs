@@ -48,6 +48,7 @@ fn main() {
     memory(&sim);
     drop(sim);
     idle();
+    written();
     quit_while_calls_hang();
 }
 
@@ -110,23 +111,22 @@ fn frames() {
     let mut draw = |state: &State| {
         terminal.draw(|frame| ui::draw(frame, state, &theme)).expect("a frame");
     };
-    let mut timed = |act: &mut dyn FnMut(&mut dyn FnMut(&State))| {
-        let begin = Instant::now();
-        act(&mut draw);
-        begin.elapsed()
-    };
-    let frames: Vec<Duration> = (0..200).map(|_| timed(&mut |draw| draw(&run.state))).collect();
-    line("huge: a frame at 200×60, median and worst of 200", &spread(frames), "< 8 ms");
-    let mut now = run.now();
-    let keys: Vec<Duration> = (0..200)
-        .map(|n| {
-            let key = if n / 60 % 2 == 0 { "j" } else { "k" };
-            timed(&mut |draw| {
-                update(&mut run.state, Event::Key(key.into()), now);
-                draw(&run.state);
-            })
+    let frames = (0..200)
+        .map(|_| {
+            let begin = Instant::now();
+            draw(&run.state);
+            begin.elapsed()
         })
         .collect();
+    line("huge: a frame at 200×60, median and worst of 200", &spread(frames), "< 8 ms");
+    let mut now = run.now();
+    let mut pressed = |run: &mut support::Run, key: &str, now| {
+        let begin = Instant::now();
+        update(&mut run.state, Event::Key(key.into()), now);
+        draw(&run.state);
+        begin.elapsed()
+    };
+    let keys = (0..200).map(|n| pressed(&mut run, if n / 60 % 2 == 0 { "j" } else { "k" }, now)).collect();
     line("huge: a key to its frame at 200×60, median and worst of 200", &spread(keys), "< 16 ms");
     for _ in 0..5 {
         run.send(Event::Key("t".into()));
@@ -136,14 +136,7 @@ fn frames() {
         run.tick();
     }
     now = run.now();
-    let keys: Vec<Duration> = (0..50)
-        .map(|_| {
-            timed(&mut |draw| {
-                update(&mut run.state, Event::Key("h".into()), now);
-                draw(&run.state);
-            })
-        })
-        .collect();
+    let keys = (0..50).map(|_| pressed(&mut run, "h", now)).collect();
     line("huge: the same with 14 days in the charts, of 50", &spread(keys), "< 16 ms");
 }
 
@@ -205,6 +198,26 @@ fn idle() {
     // A tick of /proc is a hundredth of a second on Linux.
     let percent = (ticks() - before) / begin.elapsed().as_secs_f64();
     line("healthy: processor time while idle, one poll in it", &format!("{percent:.2} % of a core"), "< 1 %");
+}
+
+/// Frames and bytes of a minute at 120×40: as it goes on, and frozen.
+fn written() {
+    let sim = Sim::start("healthy");
+    let mut screen = Screen::open(&["--endpoint-url", &sim.url], &environment());
+    screen.wait(Instant::now(), |text| text.contains("TPM"));
+    // The last days of the rows come after the table.
+    thread::sleep(Duration::from_secs(5));
+    screen.drain();
+    thread::sleep(Duration::from_mins(1));
+    let (frames, bytes) = screen.drain();
+    let measured = format!("{frames} frames, {} bytes each", bytes / frames.max(1));
+    line("healthy: written in a minute, one poll in it", &measured, "one each 10 s, and the poll's");
+    screen.press("p");
+    thread::sleep(Duration::from_secs(1));
+    screen.drain();
+    thread::sleep(Duration::from_mins(1));
+    let (frames, bytes) = screen.drain();
+    line("healthy: written in a minute while nothing changes", &format!("{frames} frames, {bytes} bytes"), "0");
 }
 
 fn quit_while_calls_hang() {
@@ -328,6 +341,17 @@ impl Screen {
             }
         }
         panic!("not shown within {PATIENCE:?}:\n{}", self.parser.screen().contents());
+    }
+
+    /// Frames and bytes that came since the last time.
+    fn drain(&mut self) -> (usize, usize) {
+        let mut bytes = Vec::new();
+        while let Ok(more) = self.output.try_recv() {
+            bytes.extend(more);
+        }
+        self.parser.process(&bytes);
+        let begin = b"\x1b[?2026h";
+        (bytes.windows(begin.len()).filter(|window| window == begin).count(), bytes.len())
     }
 
     fn press(&mut self, keys: &str) {

@@ -146,6 +146,8 @@ pub enum Lack {
     NoSuchMetric,
     /// No tier is reported for it.
     TierNotReported,
+    /// It was asked, and there was nothing to measure.
+    NothingMeasured,
     /// It has not been asked, or nothing came.
     Unknown,
     /// Idle: no traffic.

@@ -295,8 +295,12 @@ impl Charting<'_> {
                 chart.usual.clear();
             }
         }
-        if chart.lines.iter().all(|line| line.points.iter().all(|cell| *cell == Cell::Unknown)) {
-            chart.lack = Some(Lack::Unknown);
+        let cells = || chart.lines.iter().flat_map(|line| &line.points);
+        if !cells().any(|cell| matches!(cell, Cell::Value(_))) {
+            let gaps = cells().filter(|cell| **cell == Cell::Absent).count();
+            // The newest periods may not be answered yet.
+            let mostly_known = gaps > cells().count() / 2;
+            chart.lack = Some(if mostly_known { Lack::NothingMeasured } else { Lack::Unknown });
         }
         chart
     }

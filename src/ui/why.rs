@@ -102,7 +102,7 @@ fn made_of(why: &Why, pool: &PoolRow, row: &Row) -> String {
         (several, None) => parts.push(format!("{several} endpoints in this pool")),
         (several, Some(_)) => parts.push(format!("shares its quota with {} more", several - 1)),
     }
-    parts.push("Priority, Standard and Flex share the quota".to_owned());
+    parts.push("all tiers but Reserved share the quota".to_owned());
     parts.join(" · ")
 }
 

@@ -214,6 +214,7 @@ pub fn why(lack: Lack) -> String {
         Lack::Loading(percent) => format!("loading {}%", percent.min(100)),
         Lack::NoSuchMetric => "there is no such metric for this endpoint".into(),
         Lack::TierNotReported => "no tier is reported".into(),
+        Lack::NothingMeasured => "no call to measure in this time".into(),
         Lack::Unknown => "not known".into(),
         Lack::Idle => "idle: no traffic".into(),
     }
