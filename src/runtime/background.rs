@@ -11,8 +11,8 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 /// What asks.
 pub(super) const QUESTION: &str = "\x1b]11;?\x07";
 
-/// The first frame waits so long for the answer; a terminal at hand answers in a few milliseconds.
-pub(super) const WAIT: Duration = Duration::from_millis(100);
+/// The first frame waits so long for the answer: a terminal at hand answers in a few milliseconds, and an answer from afar changes the colours when it comes.
+pub(super) const WAIT: Duration = Duration::from_millis(40);
 
 /// No answer is longer: `11;rgba:ffff/ffff/ffff/ffff`.
 const LONGEST: usize = 40;

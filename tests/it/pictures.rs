@@ -4,25 +4,49 @@
 use std::{env, fs};
 
 use tiertop::{
-    app::state::State,
+    app::{
+        event::{Event, Pointed},
+        state::State,
+    },
+    domain::chart::Panel,
     ui::{
         Palette, Theme,
         picture::{self, Colours},
     },
 };
 
-use crate::screens::{drawn, watched};
+use crate::{
+    screens::{drawn, watched},
+    support::Run,
+};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/screens");
 
 #[test]
 fn pictures_are_what_the_program_draws() {
     let incident = watched("throttled").state;
-    let calm = watched("healthy").state;
+    let calm = read_at_one_minute(watched("healthy"));
     check("throttled-dark", &incident, (120, 40), Palette::Dark, &picture::DARK);
     check("throttled-light", &incident, (120, 40), Palette::Light, &picture::LIGHT);
     check("throttled-80x24-dark", &incident, (80, 24), Palette::Dark, &picture::DARK);
-    check("healthy-dark", &calm, (120, 40), Palette::Dark, &picture::DARK);
+    check("healthy-light", &calm, (120, 40), Palette::Light, &picture::LIGHT);
+}
+
+/// One endpoint's charts, read where its latency was worst.
+fn read_at_one_minute(mut run: Run) -> State {
+    for key in ["j", "Tab", "Tab", "←"] {
+        run.send(Event::Key(key.into()));
+    }
+    for _ in 0..3 {
+        run.pass(1);
+        run.tick();
+    }
+    let latency = run.state.charts.iter().find(|chart| chart.panel == Panel::Latency).unwrap();
+    let worst = latency.lines[0].points.iter().enumerate().filter_map(|(at, cell)| Some((at, cell.value()?)));
+    let (at, _) = worst.max_by(|(_, a), (_, b)| a.total_cmp(b)).unwrap();
+    let minute = latency.minute_of(at);
+    run.send(Event::Pointed(Pointed::Chart(Panel::Latency, Some(minute))));
+    run.state
 }
 
 fn check(name: &str, state: &State, size: (u16, u16), palette: Palette, colours: &Colours) {
