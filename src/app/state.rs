@@ -273,6 +273,8 @@ impl State {
         self.rounds = Rounds::default();
         self.loads = Loads::default();
         self.feeds.clear();
+        (self.frozen, self.shown_feeds) = (None, None);
+        self.log.forget();
         self.cost.usd_per_day = 0.0;
         self.newest = Arc::new(nothing_known(&self.session, self.now));
         self.snapshot = Arc::clone(&self.newest);
