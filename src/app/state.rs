@@ -171,7 +171,7 @@ impl Trouble {
             Self::NearLimit
         } else if members().any(is_slow) {
             Self::Slow
-        } else if members().any(|row| row.tiers.iter().any(differs)) {
+        } else if members().any(|row| row.tiers.iter().any(|tier| tier.other_tier().is_some())) {
             Self::OtherTier
         } else {
             Self::None
@@ -189,10 +189,6 @@ pub fn is_slow(row: &EndpointRow) -> bool {
     latency.is_thin() == Some(false)
         && latency.p90.is_some_and(|p90| p90 > usual.high)
         && row.vs_usual_percent.is_some_and(|percent| percent >= SLOW_PERCENT)
-}
-
-fn differs(tier: &crate::domain::snapshot::TierUse) -> bool {
-    tier.served.as_ref().is_some_and(|served| *served != tier.asked)
 }
 
 /// A row of the table as it stands: which thing it shows.
