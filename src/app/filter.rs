@@ -14,7 +14,7 @@ use std::fmt;
 
 use crate::domain::{
     catalog::{Endpoint, EndpointKind, Scope},
-    snapshot::{Bound, EndpointRow, Snapshot, TierUse},
+    snapshot::{Bound, EndpointRow, Snapshot},
     tier::Tier,
 };
 
@@ -490,10 +490,10 @@ fn has_tier(row: &EndpointRow, side: Side, name: &str) -> Option<bool> {
     let is = |tier: &Tier| {
         tier.wire_name().to_lowercase().starts_with(name) || *tier == Tier::Standard && "standard".starts_with(name)
     };
-    let used = |tier: &&TierUse| tier.requests != Some(0.0) || tier.quota_tokens.is_some_and(|tokens| tokens > 0.0);
-    let mut tiers = row.tiers.iter().filter(used).peekable();
-    tiers.peek()?;
-    any_of(tiers.map(|tier| {
+    if row.tiers.is_empty() {
+        return None;
+    }
+    any_of(row.tiers.iter().map(|tier| {
         let (asked, served) = (Some(is(&tier.asked)), tier.served.as_ref().map(is));
         match side {
             Side::Asked => asked,
@@ -542,6 +542,8 @@ impl Flag {
         let (more, at_least) = (Comparison::Above, Comparison::AtLeast);
         match self {
             Self::Idle => Some(matches!(subject, Subject::Idle(_))),
+            // Since when is known also where the share is not, because somebody's attempts are unknown.
+            Self::Throttled if subject.throttled_since().is_some() => Some(true),
             Self::Throttled => above(SortKey::Throttled, more, 0.0),
             Self::Errors => either(above(SortKey::ServerErrors, more, 0.0), above(SortKey::ClientErrors, more, 0.0)),
             Self::ServerErrors => above(SortKey::ServerErrors, more, 0.0),

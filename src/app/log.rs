@@ -175,17 +175,15 @@ impl Log {
         self.add(notes, seen.now);
     }
 
-    /// Notes that the credentials belong to another account. What was known of the one before says nothing of this one.
+    /// Notes that the credentials belong to another account.
     pub(super) fn account_changed(&mut self, before: &AccountId, after: &AccountId, now: Timestamp) {
-        self.forget();
         let note = Note::new(now, Level::Warn, "the credentials belong to another account now");
         let which = format!("{} → {}", masked(before), masked(after));
         self.add(vec![note.detail(which).detail("What was known of the one before is shown no more.")], now);
     }
 
-    /// Notes that another Region is looked at. What was known of the one before says nothing of this one.
+    /// Notes that another Region is looked at.
     pub(super) fn region_switched(&mut self, before: &Region, after: &Region, now: Timestamp) {
-        self.forget();
         self.add(vec![Note::new(now, Level::Info, format!("Region {before} → {after}")).about(after)], now);
     }
 
@@ -227,8 +225,8 @@ impl Log {
         }
     }
 
-    /// Forgets what was so before; entries stay.
-    fn forget(&mut self) {
+    /// Forgets what was so before, because it was so of another account or Region; entries stay.
+    pub(super) fn forget(&mut self) {
         self.pools = pools::Pools::default();
         self.sources = sources::Sources::default();
     }

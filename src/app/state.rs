@@ -171,7 +171,7 @@ impl Trouble {
             Self::NearLimit
         } else if members().any(is_slow) {
             Self::Slow
-        } else if members().any(|row| row.tiers.iter().any(differs)) {
+        } else if members().any(|row| row.tiers.iter().any(|tier| tier.other_tier().is_some())) {
             Self::OtherTier
         } else {
             Self::None
@@ -189,10 +189,6 @@ pub fn is_slow(row: &EndpointRow) -> bool {
     latency.is_thin() == Some(false)
         && latency.p90.is_some_and(|p90| p90 > usual.high)
         && row.vs_usual_percent.is_some_and(|percent| percent >= SLOW_PERCENT)
-}
-
-fn differs(tier: &crate::domain::snapshot::TierUse) -> bool {
-    tier.served.as_ref().is_some_and(|served| *served != tier.asked)
 }
 
 /// A row of the table as it stands: which thing it shows.
@@ -273,6 +269,8 @@ impl State {
         self.rounds = Rounds::default();
         self.loads = Loads::default();
         self.feeds.clear();
+        (self.frozen, self.shown_feeds) = (None, None);
+        self.log.forget();
         self.cost.usd_per_day = 0.0;
         self.newest = Arc::new(nothing_known(&self.session, self.now));
         self.snapshot = Arc::clone(&self.newest);

@@ -2,6 +2,7 @@
 
 use crate::domain::{
     matching::Match,
+    minute::Minute,
     quota::QuotaMetric,
     snapshot::{Bound, EndpointRow, Latency, PoolQuota, PoolRow, Snapshot},
 };
@@ -159,6 +160,15 @@ impl<'a> Subject<'a> {
         percent.or_else(|| refused().filter(|refused| *refused == 0.0))
     }
 
+    /// Since when it is refused.
+    #[must_use]
+    pub fn throttled_since(self) -> Option<Minute> {
+        match self {
+            Self::Pool(pool, _) => pool.throttled_since,
+            Self::Member(_, row) | Self::Idle(row) => row.throttled_since,
+        }
+    }
+
     fn latency(self, of: fn(&Latency) -> Option<f64>) -> Option<f64> {
         of(&self.endpoint()?.latency_recent.as_ref()?.1)
     }
@@ -170,7 +180,7 @@ impl<'a> Subject<'a> {
 
 /// What a member's own use is a share of: only where the quota is certain and counts what the use counts, tokens per minute.
 #[must_use]
-pub fn divisor(quota: &PoolQuota) -> Option<f64> {
+fn divisor(quota: &PoolQuota) -> Option<f64> {
     let counts_tokens = quota.metric == QuotaMetric::TokensPerMinute && quota.matched == Match::One;
     quota.applied.filter(|applied| *applied > 0.0 && counts_tokens)
 }

@@ -176,7 +176,7 @@ impl View {
         }
     }
 
-    /// Lets go of what is looked at of one account in one Region: rows, minutes, a frozen view. What is looked at of any (screen, columns, filter) stays.
+    /// Lets go of what is looked at of one account in one Region: rows, minutes, a frozen view, a link. What is looked at of any (screen, columns, filter) stays.
     pub(super) fn leave_account(&mut self) {
         self.detail = None;
         self.cursor = None;
@@ -184,6 +184,7 @@ impl View {
         self.settled = false;
         self.paused = None;
         self.pending = None;
+        self.overlay.take_if(|overlay| matches!(overlay, Overlay::Link(_)));
         self.charts.end = None;
         self.charts.cross = None;
     }

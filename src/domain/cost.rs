@@ -8,7 +8,7 @@ use super::{
     ids::Region,
     metric::Namespace,
     pricing::{Price, Prices, Usd},
-    snapshot::{Bound, EndpointRow, TierUse},
+    snapshot::{Bound, EndpointRow},
     tier::Tier,
 };
 
@@ -121,11 +121,9 @@ pub fn price(endpoint: &Endpoint, prices: &Prices, region: &Region, tier: &Tier)
 
 /// The tiers that served, with their quota tokens; empty where none is reported. None where it is not known which, or with how much.
 fn served(row: &EndpointRow) -> Option<Vec<(&Tier, u64)>> {
-    let used = |tier: &&TierUse| tier.requests != Some(0.0) || tier.quota_tokens.is_some_and(|tokens| tokens > 0.0);
-    let used: Vec<&TierUse> = row.tiers.iter().filter(used).collect();
     let mut served: Vec<(&Tier, u64)> = Vec::new();
-    let only_one = used.windows(2).all(|pair| pair[0].served == pair[1].served);
-    for tier in used {
+    let only_one = row.tiers.windows(2).all(|pair| pair[0].served == pair[1].served);
+    for tier in &row.tiers {
         let by = tier.served.as_ref()?;
         let quota_tokens = tier.quota_tokens.and_then(whole).or(only_one.then_some(0))?;
         match served.iter_mut().find(|(known, _)| *known == by) {

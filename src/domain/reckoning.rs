@@ -19,8 +19,8 @@ use super::{
     pricing::Prices,
     quota::{QuotaMetric, QuotaScope, QuotaTable},
     snapshot::{
-        Bound, EndpointRow, Latency, PoolQuota, PoolRow, Provenance, STRIP_MINUTES, Snapshot, TierBasis, TierUse,
-        Unattributed, Usage, ZeroQuotas,
+        Bound, EndpointRow, Latency, PoolQuota, PoolRow, Provenance, STRIP_MINUTES, Snapshot, THROTTLE_GAP_MINUTES, TierBasis,
+        TierUse, Unattributed, Usage, ZeroQuotas,
     },
     store::{CHART_PERIOD_MINUTES, Store},
     tier::TierPair,
@@ -31,9 +31,6 @@ use super::{
 
 /// Tags by application profile.
 pub type Tags = BTreeMap<Arn, BTreeMap<String, String>>;
-
-/// A gap of up to this many minutes does not end a run of throttled minutes.
-const THROTTLE_GAP_MINUTES: i64 = 5;
 
 /// Sample counts of time to first token must cover this share of the invocations for an output speed (AWS's formula is for streaming traffic).
 const STREAMING_SHARE: f64 = 0.9;
@@ -389,8 +386,10 @@ impl<'a> Reckoning<'a> {
         (streamed >= STREAMING_SHARE * requests && seconds > 0.0).then(|| tokens / seconds)
     }
 
+    /// The pairs that were used in the window. A series is known for as long as the program runs; what it says of earlier hours is over.
     fn tiers(&self, meter: &Meter, pairs: &BTreeSet<&TierPair>) -> Vec<TierUse> {
-        pairs.iter().map(|pair| self.tier(meter, pair)).collect()
+        let is_used = |tier: &TierUse| tier.requests != Some(0.0) || tier.quota_tokens.is_some_and(|tokens| tokens > 0.0);
+        pairs.iter().map(|pair| self.tier(meter, pair)).filter(is_used).collect()
     }
 
     fn tier(&self, meter: &Meter, pair: &TierPair) -> TierUse {

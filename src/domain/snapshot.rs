@@ -105,6 +105,14 @@ pub struct TierUse {
     pub basis: TierBasis,
 }
 
+impl TierUse {
+    /// The tier that served, where it is another one than was asked for.
+    #[must_use]
+    pub fn other_tier(&self) -> Option<&Tier> {
+        self.served.as_ref().filter(|served| **served != self.asked)
+    }
+}
+
 /// An endpoint with its numbers. Counts are sums over the window; "now" is the last 5 settled minutes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EndpointRow {
@@ -160,7 +168,7 @@ pub struct EndpointRow {
     pub vs_usual_percent: Option<f64>,
     /// Output tokens per second: medians of the newest 5-minute period, streaming traffic only.
     pub tokens_per_second: Option<f64>,
-    /// Asked and served tiers; empty means not reported, never Standard.
+    /// Asked and served tiers with requests in the window, or of which that is not known; empty means not reported, never Standard.
     pub tiers: Vec<TierUse>,
     /// What it costs an hour at list price; None where a token count or a price is unknown.
     pub cost: Option<Cost>,
@@ -301,6 +309,9 @@ impl ZeroQuotas {
     }
 }
 
+/// A gap of up to this many minutes does not end a run of throttled minutes.
+pub const THROTTLE_GAP_MINUTES: i64 = 5;
+
 /// Everything known at one instant.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Snapshot {
@@ -326,4 +337,12 @@ pub struct Snapshot {
     pub zero_quotas: Option<ZeroQuotas>,
     /// What failed, newest state of each source.
     pub faults: Vec<Fault>,
+}
+
+impl Snapshot {
+    /// Whether throttling since this minute may have begun earlier: what was before the window is not looked at.
+    #[must_use]
+    pub fn may_have_begun_earlier(&self, since: Minute) -> bool {
+        self.window.is_some_and(|window| since.0 - window.first.0 <= THROTTLE_GAP_MINUTES)
+    }
 }

@@ -33,6 +33,12 @@ impl Tier {
         }
     }
 
+    /// The name in a sentence: `standard`, which the wire calls `default`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        if *self == Self::Standard { "standard" } else { self.wire_name() }
+    }
+
     /// The letter that a table shows: P, S, F, R, or `?` for a tier without one.
     #[must_use]
     pub fn letter(&self) -> char {

@@ -7,7 +7,7 @@ use super::{
     discovery::Meter,
     ids::EndpointId,
     metric::{Metric, Namespace, SeriesKey, Stat},
-    minute::Span,
+    minute::{Minute, Span},
     polling::{CACHE_TOTALS, TRIPWIRE},
     reckoning::Known,
     snapshot::Basis,
@@ -58,13 +58,11 @@ impl<'a> Traffic<'a> {
         let estimate = meter.series(Metric::EstimatedTpmQuotaUsage);
         let store = self.known.store;
         if self.known.discovery.is_listed(&estimate) || store.has_point(&estimate, self.span) {
-            let reserved = self.reserved_series(meter);
-            let served_apart = reserved.iter().all(|(_, served_known)| *served_known);
-            let apart: Vec<&SeriesKey> = reserved.iter().filter(|(_, known)| *known).map(|(key, _)| key).collect();
+            let served_apart = self.reserved_series(meter).iter().all(|(_, served_known)| *served_known);
+            let reserved = self.reserved_by_minute(meter);
             let all = self.counts(meter, Metric::EstimatedTpmQuotaUsage);
             let uses = MinuteUses::new(self.span, |minute| {
-                let reserved = apart.iter().map(|key| store.settled(key, Stat::Sum, 1, minute).count());
-                Some((all.as_ref()?.at(minute)? - reserved.sum::<Option<f64>>()?).max(0.0))
+                Some((all.as_ref()?.at(minute)? - reserved(minute)?).max(0.0))
             });
             return (uses, Some(Basis::AwsEstimate), !served_apart);
         }
@@ -93,6 +91,22 @@ impl<'a> Traffic<'a> {
             };
             Some(at(&input)? + cache_write + output)
         })
+    }
+
+    /// Quota tokens that Reserved is known to have served, by the minute.
+    pub(super) fn reserved(&self, meter: &Meter) -> MinuteUses {
+        MinuteUses::new(self.span, self.reserved_by_minute(meter))
+    }
+
+    fn reserved_by_minute(&self, meter: &Meter) -> impl Fn(Minute) -> Option<f64> + use<'a> {
+        let apart = self.reserved_series(meter).into_iter().filter(|(_, served_known)| *served_known);
+        let (apart, store): (Vec<SeriesKey>, _) = (apart.map(|(key, _)| key).collect(), self.known.store);
+        move |minute| apart.iter().map(|key| store.settled(key, Stat::Sum, 1, minute).count()).sum()
+    }
+
+    /// The minutes that it covers.
+    pub(super) fn span(&self) -> Span {
+        self.span
     }
 
     /// The estimate's series of reserved traffic, and whether each says that Reserved really served it.

@@ -31,6 +31,8 @@ pub struct Why {
     pub multiplier: Option<f64>,
     /// AWS's own estimate, `EstimatedTPMQuotaUsage`; None where there is none.
     pub estimate: Option<f64>,
+    /// What Reserved served of it: not in the use of this quota. 0 where no series tells of Reserved.
+    pub reserved: Option<f64>,
     /// Calls in flight, mean of five minutes. What they hold of the quota beyond what is counted is in no metric.
     pub in_flight: Option<f64>,
     /// The smallest `max_tokens` with which the calls in flight would fill what the use leaves of the quota. A hypothesis: no metric carries `max_tokens`.
@@ -88,6 +90,10 @@ pub fn why(known: &Known<'_>, subject: &Subject<'_>, window: Span) -> Why {
     let mean = |uses: Option<MinuteUses>| uses.and_then(|uses| uses.mean(over?));
     let has_cache = subject.members.iter().any(|row| row.endpoint.namespace == Namespace::Bedrock);
     let cache_write = if has_cache { mean(total(Metric::CacheWriteInputTokenCount)) } else { Some(0.0) };
+    let reserved = subject.members.iter().fold(MinuteUses::none(traffic.span()), |mut reserved, row| {
+        reserved.add(&traffic.reserved(&row.endpoint.meter()));
+        reserved
+    });
     let in_flight = subject.members.iter().map(|row| row.in_flight).sum::<Option<f64>>();
     Why {
         over,
@@ -96,6 +102,7 @@ pub fn why(known: &Known<'_>, subject: &Subject<'_>, window: Span) -> Why {
         output: mean(output),
         multiplier: multiplier(known, subject),
         estimate: mean(total(Metric::EstimatedTpmQuotaUsage)),
+        reserved: mean(Some(reserved)),
         in_flight,
         filling_max_tokens: subject.pool.and_then(filling_max_tokens),
     }
@@ -141,6 +148,7 @@ mod tests {
             output: Some(output),
             multiplier,
             estimate,
+            reserved: Some(0.0),
             in_flight: None,
             filling_max_tokens: None,
         }

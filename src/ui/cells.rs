@@ -399,8 +399,7 @@ pub(super) fn tokens_per_second(subject: &Subject, _: usize) -> Cell {
 /// `PSF`: the tiers that were asked for; `R>S` where another one served (`+` where there are others beside); `·` where none is reported.
 pub(super) fn tiers(subject: &Subject, _: usize) -> Cell {
     let tiers: Vec<&TierUse> = subject.members.iter().flat_map(|row| &row.tiers).collect();
-    let differing =
-        tiers.iter().find_map(|tier| Some((tier, tier.served.as_ref().filter(|served| **served != tier.asked)?)));
+    let differing = tiers.iter().find_map(|tier| Some((tier, tier.other_tier()?)));
     match differing {
         _ if subject.is_idle() => blank(),
         _ if tiers.is_empty() => one("·", Tone::Dim),

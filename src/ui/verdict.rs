@@ -22,9 +22,9 @@ use crate::{
     domain::{
         fault::{Fault, Source},
         metric::Metric::InvocationThrottles,
+        minute::Minute,
         quota::QuotaMetric,
         snapshot::{EndpointRow, PoolQuota, PoolRow, Snapshot},
-        tier::Tier,
     },
 };
 
@@ -182,10 +182,15 @@ fn throttled(pool: &PoolRow, name: &str, state: &State) -> String {
         Some(minute) if is_old(state) => minute.to_string(),
         _ => "now".to_owned(),
     };
-    let since = pool.throttled_since.map_or_else(String::new, |minute| format!(" {minute}→{until}"));
+    let since = pool.throttled_since.map_or_else(String::new, |at| format!(" {}→{until}", since(at, &state.snapshot)));
     let refused = pool.throttle_percent.map_or_else(|| UNKNOWN.to_owned(), percent);
     let peak = governing_quota(pool).and_then(peak_of).map_or_else(String::new, |peak| format!(", {peak}"));
     format!("THROTTLED{since}  {name}: {refused} of attempts refused{peak}")
+}
+
+/// `03:02Z`; `before 00:12Z` where it goes back to the window's first minutes.
+pub(super) fn since(minute: Minute, snapshot: &Snapshot) -> String {
+    if snapshot.may_have_begun_earlier(minute) { format!("before {minute}") } else { minute.to_string() }
 }
 
 /// `peak 97% of 2.0M TPM at 03:06Z`.
@@ -230,8 +235,7 @@ fn slow(pool: &PoolRow, snapshot: &Snapshot) -> String {
 
 fn other_tier(pool: &PoolRow, name: &str, snapshot: &Snapshot) -> String {
     let tiers = members(pool, snapshot).flat_map(|row| &row.tiers);
-    let differing =
-        tiers.filter_map(|tier| Some((tier, tier.served.as_ref().filter(|served| **served != tier.asked)?)));
+    let differing = tiers.filter_map(|tier| Some((tier, tier.other_tier()?)));
     let Some((tier, served)) =
         differing.max_by(|(a, _), (b, _)| a.requests.unwrap_or(0.0).total_cmp(&b.requests.unwrap_or(0.0)))
     else {
@@ -240,11 +244,7 @@ fn other_tier(pool: &PoolRow, name: &str, snapshot: &Snapshot) -> String {
     let count = tier
         .requests
         .map_or_else(String::new, |count| format!(", {} requests in {}", short(count), window_of(snapshot)));
-    format!("OTHER TIER  {name}: asked {}, served {}{count}", tier_name(&tier.asked), tier_name(served))
-}
-
-fn tier_name(tier: &Tier) -> String {
-    if *tier == Tier::Standard { "standard".to_owned() } else { clean(tier.wire_name()) }
+    format!("OTHER TIER  {name}: asked {}, served {}{count}", clean(tier.asked.name()), clean(served.name()))
 }
 
 fn unattributed(state: &State) -> Option<Verdict> {

@@ -97,6 +97,12 @@ fn made_of(why: &Why, pool: &PoolRow, row: &Row) -> String {
         (Some(estimate), None) => format!("AWS estimate {}", precise(estimate)),
         (None, _) => "AWS gives no estimate".to_owned(),
     });
+    match why.reserved {
+        Some(0.0) => {}
+        Some(reserved) => parts.push(format!("Reserved served {} of it, beside this quota", precise(reserved))),
+        None if why.over.is_some() => parts.push("what Reserved served of it is not known".to_owned()),
+        None => {}
+    }
     match (pool.members.len(), row.endpoint) {
         (0 | 1, _) => {}
         (several, None) => parts.push(format!("{several} endpoints in this pool")),

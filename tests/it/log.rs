@@ -1,7 +1,10 @@
 //! The log through the real SDK: what is noted of an incident, of sources that fail and come back, of quotas, and of tiertop's own calls.
 
 use tiertop::{
-    app::log::{Entry, Kinds, Level},
+    app::{
+        event::{Cached, Event},
+        log::{Entry, Kinds, Level},
+    },
     domain::fault::FaultKind,
     sim::{faults::Kind, scenario::Scenario},
 };
@@ -49,6 +52,17 @@ fn what_was_so_before_the_start_has_not_begun_at_it() {
     );
     assert_eq!((throttled.level, throttled.at), (Level::Bad, since.start()));
     assert!(throttled.details.iter().any(|line| line.contains(SONNET_TPM)), "{:?}", throttled.details);
+}
+
+#[test]
+fn what_was_kept_of_another_account_has_not_changed_into_this_one_s() {
+    let other = Run::polled(scenario("healthy")).state.account.to_cache().unwrap();
+    let mut run = Run::new(scenario("zero-quota"));
+    run.send(Event::Cached(Cached { account: "999988887777".into(), ..other }));
+    run.minute();
+    assert_ne!(run.state.account.id, Some("999988887777".into()));
+    let texts = texts(&run);
+    assert!(texts.iter().all(|text| !text.contains("changed") && !text.contains('→')), "{texts:#?}");
 }
 
 #[test]

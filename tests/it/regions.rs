@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use tiertop::{
     app::{
-        event::{Event, Fetched},
+        event::{Entered, Event, Fetched},
         log::Kinds,
         regions::Look,
+        update::update,
         view::Overlay,
     },
     domain::{fault::FaultKind, ids::Region, metric::Namespace},
@@ -71,6 +72,28 @@ fn going_over_shows_nothing_of_the_region_before_and_then_all_of_the_new_one() {
     let mut view = run.state.view.clone();
     view.log.kinds = Kinds::Events;
     assert!(run.state.log.listed(&view).iter().any(|entry| entry.text == "Region us-east-1 → eu-west-1"));
+}
+
+#[test]
+fn a_frozen_view_and_a_link_of_the_region_before_are_let_go() {
+    let mut run = Run::polled(scenario("healthy"));
+    run.press(&["p"]);
+    choose(&mut run, "eu-west-1");
+    run.press(&["⏎"]);
+    run.minute();
+    assert!(run.state.view.paused.is_none() && run.state.frozen.is_none());
+    assert!(std::sync::Arc::ptr_eq(&run.state.snapshot, &run.state.newest), "what is known is shown");
+    assert_eq!(run.state.standing(), &run.state.feeds);
+    assert!(active(&run).contains("eu.amazon.nova-2-lite-v1:0"));
+
+    // Getting ready takes a while, in which a link may be opened.
+    run.press(&["o"]);
+    assert!(matches!(run.state.view.overlay, Some(Overlay::Link(_))));
+    run.state.regions.switching = Some("eu-west-1".into());
+    let entered = Entered { session: run.state.session.clone(), cached: None };
+    let (generation, now) = (run.state.generation, run.now());
+    update(&mut run.state, Event::RegionSwitched(generation, Ok(Box::new(entered))), now);
+    assert_eq!(run.state.view.overlay, None);
 }
 
 #[test]

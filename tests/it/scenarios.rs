@@ -91,6 +91,19 @@ fn tiers_everywhere_counts_requests_by_invocations_and_tells_asked_from_served()
 }
 
 #[test]
+fn a_tier_that_served_before_the_window_is_no_trouble_of_now() {
+    let mut run = Run::new(scenario("reserved-spill"));
+    run.state.window_minutes = 15;
+    run.tick();
+    assert_eq!(Trouble::of(run.pool(HAIKU), run.snapshot()), Trouble::OtherTier);
+    run.change(|now| now.endpoints.iter_mut().for_each(|endpoint| endpoint.tiers.clear()));
+    for _ in 0..30 {
+        run.minute();
+    }
+    assert_ne!(Trouble::of(run.pool(HAIKU), run.snapshot()), Trouble::OtherTier, "{:?}", run.row(HAIKU).tiers);
+}
+
+#[test]
 fn reserved_traffic_is_not_in_the_pool_s_use() {
     let run = Run::once(scenario("reserved-spill"));
     let row = run.row(HAIKU);
@@ -111,6 +124,14 @@ fn reserved_traffic_is_not_in_the_pool_s_use() {
     assert!(close(worst, spilled) && worst > 0.0);
     assert!(close(row.usage.peak.unwrap(), worst), "{:?} {worst}", row.usage.peak);
     assert_eq!(row.usage.peak_bound, Bound::Exact);
+    // The reasons are of all that was called: what is beside the quota is said, so that they explain its use.
+    let why = run.state.why.as_ref().unwrap();
+    let over = why.over.unwrap();
+    let held = run.window().minutes().zip(&reserved).filter(|(minute, _)| over.contains(*minute));
+    let held: f64 = held.map(|(_, held)| held.unwrap_or(0.0)).sum::<f64>() / 5.0;
+    assert!(held > 0.0 && close(why.reserved.unwrap(), held), "{why:?} {held}");
+    let line = &ui::why::all_lines(&run.state, &run.state.rows()[0])[0].0;
+    assert!(line.contains("Reserved served "), "{line}");
 }
 
 #[test]

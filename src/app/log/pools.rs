@@ -20,7 +20,7 @@ use crate::{
         metric::Metric,
         minute::{Minute, Span},
         snapshot::{Bound, EndpointRow, PoolQuota, PoolRow},
-        tier::TierPair,
+        tier::{Tier, TierPair},
         usage::NOW_MINUTES,
     },
 };
@@ -103,12 +103,12 @@ impl Pools {
         match (self.throttled.get_mut(&pool.id), pool.throttled_since) {
             (before, Some(since)) => {
                 let counted = seen.counted(pool, Metric::InvocationThrottles, Span { first: since, last: through });
-                let begins_window = seen.snapshot.window.is_some_and(|window| since <= window.first);
+                let maybe_earlier = seen.snapshot.may_have_begun_earlier(since);
                 if let Some(run) = before {
                     run.go_on(since, through, counted);
                     return;
                 }
-                let run = Run::new(since, begins_window, through, counted);
+                let run = Run::new(since, maybe_earlier, through, counted);
                 self.throttled.insert(pool.id.clone(), run);
                 notes.push(throttling_began(seen, pool, &name, &run, self.started));
             }
@@ -205,7 +205,7 @@ impl Pools {
         let lately = Span::ending(through, TIER_LATELY_MINUTES);
         for row in seen.snapshot.endpoints.iter().filter(|row| row.active) {
             for (pair, requests) in differing(row) {
-                let meter = meter_of(row);
+                let meter = row.endpoint.meter();
                 let series = [Metric::EstimatedTpmQuotaUsage, Metric::Invocations, Metric::TimeToFirstToken];
                 let in_use = |metric| seen.account.store.has_point(&meter.tier_series(metric, &pair), lately);
                 if !series.into_iter().any(in_use) {
@@ -226,7 +226,7 @@ impl Pools {
         for ((meter, pair), last) in over {
             let name = self.active.get(&meter).cloned().unwrap_or_else(|| meter.endpoint.to_string());
             let text =
-                format!("no call of {name} any more that asked {}, was served {}", tier(&pair.asked), served(&pair));
+                format!("no call of {name} any more that asked {}, was served {}", pair.asked.name(), served(&pair));
             notes.push(Note::new((last + 1).start(), Level::Good, text).about(&meter.endpoint));
             self.tiers.remove(&(meter, pair));
         }
@@ -234,7 +234,7 @@ impl Pools {
 
     fn traffic(&mut self, seen: &Seen<'_>, through: Minute, notes: &mut Vec<Note>) {
         let rows = seen.snapshot.endpoints.iter().filter(|row| row.active);
-        let active: BTreeMap<Meter, String> = rows.map(|row| (meter_of(row), words::endpoint(row))).collect();
+        let active: BTreeMap<Meter, String> = rows.map(|row| (row.endpoint.meter(), words::endpoint(row))).collect();
         let before = std::mem::replace(&mut self.active, active);
         if !self.started {
             return;
@@ -369,22 +369,14 @@ fn other_tier(row: &EndpointRow, pair: &TierPair, through: Minute, began: bool) 
     let text = format!(
         "another tier served {began} {}: asked {}, served {}",
         words::endpoint(row),
-        tier(&pair.asked),
+        pair.asked.name(),
         served(pair)
     );
     Note::new(through.start(), Level::Warn, text).about(&row.endpoint.id)
 }
 
-fn tier(tier: &crate::domain::tier::Tier) -> String {
-    if *tier == crate::domain::tier::Tier::Standard { "standard".to_owned() } else { tier.wire_name().to_owned() }
-}
-
-fn served(pair: &TierPair) -> String {
-    pair.served.as_ref().map_or_else(|| "—".to_owned(), tier)
-}
-
-fn meter_of(row: &EndpointRow) -> Meter {
-    Meter { namespace: row.endpoint.namespace, endpoint: row.endpoint.id.clone() }
+fn served(pair: &TierPair) -> &str {
+    pair.served.as_ref().map_or("—", Tier::name)
 }
 
 fn each_or_all(changed: &[(&Meter, &String)], through: Minute, head: &str, tail: &str, notes: &mut Vec<Note>) {

@@ -1,7 +1,7 @@
 //! The quotas that govern a row, why it is these, and who shares them.
 
 use crate::{
-    app::subject::divisor,
+    app::subject::Subject as Numbers,
     domain::{
         matching::Match,
         quota::{QuotaScope, decode},
@@ -115,9 +115,10 @@ impl Section {
     fn lines_of_member(&mut self, page: &Page<'_>, pool: &PoolRow, index: usize, for_name: usize) {
         let Some(row) = page.subject.snapshot.endpoints.get(index) else { return };
         let (name, rest) = Name::of_member(row).fit(for_name, &page.theme.say("…"));
-        let used = page.subject.quota.and_then(divisor).zip(row.usage.used_now);
-        let used = used.map(|(applied, used)| bounded_percent(100.0 * used / applied, row.usage.now_bound));
-        let refused = row.throttle_percent.map_or_else(|| UNKNOWN.to_owned(), percent);
+        let used = Numbers::Member(pool, row).used().map(|(used, bound)| bounded_percent(used, bound));
+        let refused = Numbers::Member(pool, row).refused_percent(page.subject.snapshot);
+        let is_refused = refused.is_some_and(|share| share > 0.0);
+        let refused = refused.map_or_else(|| UNKNOWN.to_owned(), percent);
         let numbers = format!(
             "   {:>5} {:>6} {refused:>7}",
             used.unwrap_or_else(|| UNKNOWN.to_owned()),
@@ -135,7 +136,7 @@ impl Section {
         ]);
         line.push((
             numbers,
-            if row.throttle_percent.is_some_and(|share| share > 0.0) { Tone::Bad } else { Tone::Plain },
+            if is_refused { Tone::Bad } else { Tone::Plain },
         ));
         self.line(line);
     }

@@ -11,7 +11,7 @@ use crate::{
         cells::cost_text,
         numbers::{UNKNOWN, age, difference, percent, seconds, short, short_or_unknown},
         theme::Tone,
-        verdict::window_of,
+        verdict::{since, window_of},
     },
 };
 
@@ -76,14 +76,11 @@ impl Page<'_> {
             (None, Some(row)) => Numbers::Idle(row),
             (None, None) => return (UNKNOWN.to_owned(), Tone::Dim),
         };
-        let since = match self.subject.endpoint {
-            Some(row) => row.throttled_since,
-            None => self.subject.pool.and_then(|pool| pool.throttled_since),
-        };
+        let since = about.throttled_since();
         match about.refused_percent(self.subject.snapshot) {
             None => (UNKNOWN.to_owned(), Tone::Dim),
             Some(share) if share > 0.0 => {
-                let since = since.map_or_else(String::new, |minute| format!(", since {minute}"));
+                let since = since.map_or_else(String::new, |at| format!(", since {}", self::since(at, self.subject.snapshot)));
                 let count = self.total(|row| row.throttles_now);
                 (format!("!! {} of attempts: {count} calls{since}", percent(share)), Tone::Bad)
             }

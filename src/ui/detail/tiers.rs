@@ -3,7 +3,6 @@
 use crate::{
     domain::{
         cost::{self, CostBasis},
-        discovery::Meter,
         metric::{Metric, Stat},
         pricing::{AS_OF, Price, Prices, SOURCES, TokenPrice},
         snapshot::{EndpointRow, TierBasis, TierUse},
@@ -26,7 +25,7 @@ impl Page<'_> {
         let mut section = Section::new(format!("Tiers asked → served: {window}"));
         let tiers: Vec<&TierUse> = self.subject.members.iter().flat_map(|row| &row.tiers).collect();
         if tiers.is_empty() {
-            section.text("· not reported: no series has tier dimensions. That is not Standard.", Tone::Dim, self.room);
+            section.text("· not reported: no series with tier dimensions has a request. That is not Standard.", Tone::Dim, self.room);
             return section;
         }
         let heading =
@@ -61,9 +60,7 @@ impl Page<'_> {
 
     /// Median seconds to the first token of a pair, where they were asked for: of one endpoint only.
     fn first_token(&self, pair: &TierPair) -> Option<f64> {
-        let endpoint = &self.subject.endpoint?.endpoint;
-        let meter = Meter { namespace: endpoint.namespace, endpoint: endpoint.id.clone() };
-        let key = meter.tier_series(Metric::TimeToFirstToken, pair);
+        let key = self.subject.endpoint?.endpoint.meter().tier_series(Metric::TimeToFirstToken, pair);
         let span = self.subject.snapshot.window?;
         let store = &self.state.account.store;
         store.newest_chart_value(&key, Stat::Percentile(50), span).map(|(_, milliseconds)| milliseconds)
@@ -115,10 +112,7 @@ impl Page<'_> {
 
 /// `standard`, not `default`; cut where the column ends.
 fn name(tier: &Tier) -> String {
-    match tier {
-        Tier::Standard => "standard".to_owned(),
-        tier => truncate(&clean(tier.wire_name()), 9, "."),
-    }
+    truncate(&clean(tier.name()), 9, ".")
 }
 
 /// Each pair once, in order.
