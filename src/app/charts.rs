@@ -9,7 +9,7 @@ use super::{
     state::{Row, State},
 };
 use crate::domain::{
-    chart::{self, PERIODS, Panel, Subject, Wanted},
+    chart::{self, PERIODS, Panel, Subject, Wanted, What},
     discovery::Meter,
     minute::{Minute, Span},
     why,
@@ -112,11 +112,35 @@ pub(super) fn act(state: &mut State, action: Action) {
         Action::PreviousPanel => focus(state, Panel::ALL.len() - 1),
         Action::FullPanel => state.view.charts.full = !state.view.charts.full,
         Action::Statistic => next_statistic(state),
+        Action::Worst => worst(state),
+        Action::Now => {
+            state.view.charts.cross = None;
+            reset_time(state);
+        }
         _ => {
             if let Some(newest) = state.snapshot.data_through {
                 in_time(state, action, newest);
             }
         }
+    }
+}
+
+/// Shows the table's window up to now again; whether something else was shown.
+pub(super) fn reset_time(state: &mut State) -> bool {
+    let charts = &mut state.view.charts;
+    let time = (charts.window_minutes.take(), charts.period_minutes.take(), charts.end.take());
+    time != (None, None, None)
+}
+
+/// The cross-hair to the worst point of the focused chart: where most was refused, else where its first line is highest.
+fn worst(state: &mut State) {
+    let Some(chart) = state.charts.iter().find(|chart| chart.panel == state.view.charts.focus) else { return };
+    let refused = chart.lines.iter().find(|line| line.what == What::Refused).filter(|_| chart.refused.contains(&true));
+    let Some(line) = refused.or(chart.lines.first()) else { return };
+    let points = line.points.iter().enumerate().filter_map(|(point, cell)| Some((point, cell.value()?)));
+    let worst = points.max_by(|(_, a), (_, b)| a.total_cmp(b));
+    if let Some((point, _)) = worst {
+        state.view.charts.cross = Some(chart.minute_of(point));
     }
 }
 

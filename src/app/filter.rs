@@ -253,6 +253,14 @@ fn comparison(word: &str) -> Option<(&str, Comparison, &str)> {
 }
 
 fn compared(word: &str, name: &str, comparison: Comparison, number: &str) -> Result<What, String> {
+    // Titles of columns mean what they stand above.
+    let name = match name {
+        "use" | "use5m" => SortKey::Use.name(),
+        "thr5m" => SortKey::Throttled.name(),
+        "tok/s" => SortKey::Speed.name(),
+        "$/h" => SortKey::Cost.name(),
+        other => other,
+    };
     let Some(key) = SortKey::NUMBERS.into_iter().find(|key| key.name() == name) else {
         if comparison == Comparison::Equal {
             // `team=search`, as a tag is shown.

@@ -47,6 +47,10 @@ pub enum Action {
     ZoomIn,
     /// Twice the time in the charts.
     ZoomOut,
+    /// Cross-hair to the worst minute of the focused chart.
+    Worst,
+    /// Charts as they began: the table's window, up to now.
+    Now,
     /// The next longer window.
     Window,
     /// The next shorter window.
@@ -146,7 +150,8 @@ pub const BINDINGS: &[Binding] = &[
     key(Action::Open, &["⏎"], &[Live, Log], Some("open"), "open the endpoint, or the log's entry"),
     key(Action::Open, &["⏎"], &[Regions], Some("switch"), "go to the Region"),
     key(Action::Look, &["l"], &[Regions], Some("look"), "look in which Regions there is traffic: one ListMetrics each"),
-    key(Action::Back, &["Esc"], EVERYWHERE, None, "close what is open; take the filter, then the cross-hair away"),
+    key(Action::Back, &["Esc"], &[Detail, Entry, Regions, Link, Help], Some("back"), "close what is open"),
+    key(Action::Back, &["Esc"], &[Live, Log], None, "take away what was added: full chart, cross-hair, zoom, filter"),
     key(
         Action::Filter,
         &["/"],
@@ -168,6 +173,8 @@ pub const BINDINGS: &[Binding] = &[
     key(Action::Statistic, &["m"], CHARTS, None, "statistic of this chart: worst or mean; percentiles or one of them"),
     key(Action::Earlier, &["←", "h"], CHARTS, None, "cross-hair one period back: reads all charts at one minute"),
     key(Action::Later, &["→", "l"], CHARTS, None, "cross-hair one period on"),
+    key(Action::Worst, &["w"], CHARTS, None, "cross-hair to the worst minute of this chart"),
+    key(Action::Now, &["0"], CHARTS, None, "charts back to now and to the table's window"),
     key(Action::PanEarlier, &["["], CHARTS, None, "charts half a window back"),
     key(Action::PanLater, &["]"], CHARTS, None, "charts half a window on"),
     key(Action::ZoomIn, &["+", "="], CHARTS, None, "half the time in the charts, round the cross-hair"),

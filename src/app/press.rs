@@ -113,12 +113,13 @@ pub(super) fn on_live(state: &mut State, action: Action) {
     }
 }
 
-/// What `Esc` takes away on Live: first a full chart, then the cross-hair, then the filter.
+/// What `Esc` takes away on Live: first a full chart, then the cross-hair, then another time than the table's, then the filter.
 fn back(state: &mut State) {
     let view = &mut state.view;
-    if std::mem::take(&mut view.charts.full) || view.charts.cross.take().is_some() {
+    if std::mem::take(&mut view.charts.full) || view.charts.cross.take().is_some() || charts::reset_time(state) {
         return;
     }
+    let view = &mut state.view;
     view.filter = super::filter::Filter::default();
     cursor::keep(state);
 }

@@ -203,7 +203,7 @@ impl Sort {
             return things.into_iter().map(|(thing, _)| thing).collect();
         };
         let mut keyed: Vec<(Value, T)> =
-            things.into_iter().map(|(thing, subject)| (Value::of(subject, by, snapshot), thing)).collect();
+            things.into_iter().map(|(thing, subject)| (Value::of(subject, by, descending, snapshot), thing)).collect();
         keyed.sort_by(|(a, _), (b, _)| a.compare(b, descending));
         keyed.into_iter().map(|(_, thing)| thing).collect()
     }
@@ -218,11 +218,29 @@ enum Value {
 }
 
 impl Value {
-    fn of(subject: Subject<'_>, by: SortKey, snapshot: &Snapshot) -> Self {
+    /// A pool that has no such number of its own, such as a percentile, goes by the member that comes first in this order: what is looked for is on top.
+    fn of(subject: Subject<'_>, by: SortKey, descending: bool, snapshot: &Snapshot) -> Self {
         if by == SortKey::Name {
             return subject.members(snapshot).next().map_or(Self::Unknown, |row| Self::Text(name(row)));
         }
-        subject.number(by, snapshot).map_or(Self::Unknown, |(number, _)| Self::Number(number))
+        let own = |subject: Subject<'_>| subject.number(by, snapshot).map(|(number, _)| number);
+        let of_members = || {
+            let Subject::Pool(pool, None) = subject else { return None };
+            let members = subject.members(snapshot).filter_map(|row| own(Subject::Member(pool, row)));
+            members.reduce(if descending { f64::max } else { f64::min })
+        };
+        let is_of_one = matches!(
+            by,
+            SortKey::FirstToken
+                | SortKey::FirstTokenP90
+                | SortKey::LatencyP50
+                | SortKey::Latency
+                | SortKey::LatencyP99
+                | SortKey::VsUsual
+                | SortKey::Speed
+        );
+        let number = own(subject).or_else(|| if is_of_one { of_members() } else { None });
+        number.map_or(Self::Unknown, Self::Number)
     }
 
     fn compare(&self, other: &Self, descending: bool) -> Ordering {

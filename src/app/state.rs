@@ -256,6 +256,14 @@ impl State {
         }
     }
 
+    /// Whether the quotas are still being read for the first time: then nothing can be said of limits yet.
+    #[must_use]
+    pub fn awaits_quotas(&self) -> bool {
+        let feed = self.feeds.get(&Source::ServiceQuotas);
+        let any = self.snapshot.pools.iter().any(|pool| !pool.quotas.is_empty());
+        !any && self.account.quotas.is_none() && feed.is_none_or(|feed| feed.fault.is_none())
+    }
+
     /// Whether somebody has pressed a key of late.
     #[must_use]
     pub fn is_looked_at(&self) -> bool {

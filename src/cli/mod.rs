@@ -22,7 +22,7 @@ const WINDOW_MINUTES: std::ops::RangeInclusive<i64> = 5..=24 * 60;
     version,
     about = "top for Amazon Bedrock's service tiers and quotas",
     long_about = "top for Amazon Bedrock's service tiers and quotas.\n\nWithout a subcommand: the live dashboard on the account that the AWS CLI's own settings point to.",
-    after_help = "Exit codes: 0 done; 1 a call the service refused; 2 usage or configuration; 3 incomplete: some source failed; 130 interrupted."
+    after_help = "Exit codes: 0 done; 1 the output could not be written; 2 usage or configuration; 3 incomplete: some source failed; 130 interrupted."
 )]
 struct Cli {
     #[command(flatten)]
@@ -59,6 +59,19 @@ struct Aws {
     endpoint_url: Option<String>,
 }
 
+impl Aws {
+    /// For subcommands that run on a simulated account: that they take none of these.
+    fn none(&self, command: &str) -> Result<(), Problem> {
+        let given = [("--profile", &self.profile), ("--region", &self.region), ("--endpoint-url", &self.endpoint_url)];
+        match given.into_iter().find(|(_, value)| value.is_some()) {
+            None => Ok(()),
+            Some((flag, _)) => Err(Problem::Usage(format!(
+                "{flag} means nothing to `tiertop {command}`, whose account is simulated: leave it out, or run `tiertop` for a real account"
+            ))),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Args)]
 struct Window {
     /// Window that counts are summed over: 5m to 24h
@@ -90,8 +103,8 @@ fn run(cli: Cli) -> Result<Outcome, Problem> {
     let window = cli.window.window;
     match cli.command {
         None => live::run(&cli.aws, window, cli.looks.looks()),
-        Some(Command::Demo(demo)) => demo.run(window, cli.looks),
-        Some(Command::Sim(sim)) => cli.looks.none().and_then(|()| sim.run()),
+        Some(Command::Demo(demo)) => cli.aws.none("demo").and_then(|()| demo.run(window, cli.looks)),
+        Some(Command::Sim(sim)) => cli.aws.none("sim").and_then(|()| cli.looks.none()).and_then(|()| sim.run()),
         Some(Command::Snapshot(snapshot)) => cli.looks.none().and_then(|()| snapshot.run(&cli.aws, window)),
     }
 }

@@ -61,9 +61,8 @@ impl<'a> Traffic<'a> {
             let served_apart = self.reserved_series(meter).iter().all(|(_, served_known)| *served_known);
             let reserved = self.reserved_by_minute(meter);
             let all = self.counts(meter, Metric::EstimatedTpmQuotaUsage);
-            let uses = MinuteUses::new(self.span, |minute| {
-                Some((all.as_ref()?.at(minute)? - reserved(minute)?).max(0.0))
-            });
+            let uses =
+                MinuteUses::new(self.span, |minute| Some((all.as_ref()?.at(minute)? - reserved(minute)?).max(0.0)));
             return (uses, Some(Basis::AwsEstimate), !served_apart);
         }
         let multiplier = match meter.namespace {

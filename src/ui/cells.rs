@@ -44,6 +44,8 @@ pub struct Subject<'a> {
     pub members: Vec<&'a EndpointRow>,
     /// The quota that it shows; None where none is certain.
     pub quota: Option<&'a PoolQuota>,
+    /// Whether quotas are still being read for the first time.
+    pub awaits_quotas: bool,
     /// The pool's trouble.
     pub trouble: Trouble,
     /// What the filter looks for in names.
@@ -72,7 +74,8 @@ impl<'a> Subject<'a> {
         };
         let trouble = pool.map_or(Trouble::None, |pool| Trouble::of(pool, snapshot));
         let words = parse(&state.view.filter.text).words().map(str::to_owned).collect();
-        Self { theme, snapshot, row, pool, endpoint, members, quota: pool.and_then(governing_quota), trouble, words }
+        let (quota, awaits_quotas) = (pool.and_then(governing_quota), state.awaits_quotas());
+        Self { theme, snapshot, row, pool, endpoint, members, quota, awaits_quotas, trouble, words }
     }
 
     /// Its numbers as sorting and filtering read them.
@@ -209,6 +212,7 @@ pub(super) fn limit(subject: &Subject, _: usize) -> Cell {
         (Kind::Member | Kind::Idle, _) => blank(),
         (Kind::Pool, Some(quota)) if quota.is_zero() => one(limit_text(quota), Tone::Bad),
         (Kind::Pool, Some(quota)) if quota.applied.is_some() => one(limit_text(quota), Tone::Plain),
+        (Kind::Pool, _) if subject.awaits_quotas => one("reading…", Tone::Dim),
         (Kind::Pool, None) if is_ambiguous(subject) => one("ambiguous", Tone::Warn),
         (Kind::Pool, _) => one("unknown", Tone::Dim),
     }

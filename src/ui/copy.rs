@@ -178,7 +178,7 @@ fn what(what: &What) -> String {
         What::P90 => "p90".to_owned(),
         What::P99 => "p99".to_owned(),
         What::Mean => "mean".to_owned(),
-        What::Served(Some(tier)) => format!("served {}", clean(tier.wire_name())),
+        What::Served(Some(tier)) => format!("served {}", clean(tier.name())),
         What::Served(None) => "tier not reported".to_owned(),
         What::Input => "input".to_owned(),
         What::Output => "output".to_owned(),

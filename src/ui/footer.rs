@@ -22,6 +22,10 @@ const ALWAYS: [Action; 2] = [Action::Help, Action::Quit];
 /// Draws as many keys as fit, whole; the way to the others last.
 pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let place = state.view.place();
+    if let Some(first) = state.view.pending {
+        draw_sequences(place, first, theme, area, buffer);
+        return;
+    }
     let end = area.right() - notice(state, theme, area, buffer);
     let entry = |binding: &Binding| {
         let keys = shown(place, binding, if theme.ascii { "/" } else { "" });
@@ -45,6 +49,20 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         }
         x = buffer.set_stringn(x, area.y, &keys, wide, theme.style(Tone::Key)).0;
         x = buffer.set_stringn(x + 1, area.y, short, wide, theme.style(Tone::Dim)).0 + 2;
+    }
+}
+
+/// What may follow the first key of a sequence: `yy copy the row (OSC 52)  yc …`.
+fn draw_sequences(place: Place, first: char, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let mut x = area.x + 1;
+    for binding in keys::of(place) {
+        let begins = |keys: &&&str| keys.chars().count() == 2 && keys.starts_with(first);
+        let Some(keys) = binding.keys.iter().find(begins) else { continue };
+        for (text, tone) in [(*keys, Tone::Key), (binding.long, Tone::Dim)] {
+            let room = usize::from(area.right().saturating_sub(x));
+            x = buffer.set_stringn(x, area.y, theme.fit(text, room), room, theme.style(tone)).0.saturating_add(1);
+        }
+        x = x.saturating_add(1).min(area.right());
     }
 }
 

@@ -57,6 +57,8 @@ pub fn percent(value: f64) -> String {
 pub fn bounded_percent(value: f64, bound: Bound) -> String {
     match bound {
         Bound::Exact => percent(value),
+        // "At least nothing" says nothing: below one percent a tenth is told.
+        Bound::AtLeast if (0.1..1.0).contains(&value) => format!("≥{:.1}%", (value * 10.0).floor() / 10.0),
         Bound::AtLeast => format!("≥{}", percent(value.floor())),
         Bound::AtMost => format!("≤{}", percent(value.ceil())),
     }

@@ -84,7 +84,9 @@ fn counts(state: &State) -> Vec<String> {
         return vec![];
     }
     let key = first_key(Action::ToggleIdle);
+    let found = state.found();
     let shown = match (idle, state.view.show_idle) {
+        _ if !state.view.filter.is_empty() => format!("{} of {} rows", found.shown, found.of),
         (0, _) => format!("{all} shown"),
         (idle, true) => format!("{all} of {all} shown, {idle} idle: {key}"),
         (idle, false) => format!("{} of {all} shown, {idle} idle: {key}", all - idle),

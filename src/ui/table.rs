@@ -38,7 +38,6 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         return;
     }
     let columns = place(area.width, state.view.columns);
-    titles(state, &columns, theme, area, buffer);
     let rows = state.rows();
     let body = Rect { y: area.y + 1, height: area.height - 1, ..area };
     let height = usize::from(body.height);
@@ -47,6 +46,8 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     }
     let cursor = cursor(state, &rows);
     let first = first_row(cursor, rows.len(), height);
+    let part = (rows.len() > height).then(|| format!("  {}-{} of {}", first + 1, first + height, rows.len()));
+    titles(state, &columns, part.as_deref(), theme, area, buffer);
     for (line, (index, row)) in (body.y..body.bottom()).zip(rows.iter().enumerate().skip(first)) {
         let area = Rect { y: line, height: 1, ..body };
         draw_row(&Subject::new(state, row, theme), &columns, area, buffer);
@@ -96,7 +97,8 @@ pub fn title_at(state: &State, area: Rect, column: u16) -> Option<Pointed> {
     (key.is_some() || placed.column.title.is_empty()).then_some(Pointed::Title(key))
 }
 
-fn titles(state: &State, columns: &[Placed], theme: &Theme, area: Rect, buffer: &mut Buffer) {
+/// Titles, the sorted one marked, with the filter and with which `part` of the rows is in view.
+fn titles(state: &State, columns: &[Placed], part: Option<&str>, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let style = theme.style(Tone::Heading);
     buffer.set_style(Rect { height: 1, ..area }, theme.band());
     let sort = state.view.sort;
@@ -110,6 +112,7 @@ fn titles(state: &State, columns: &[Placed], theme: &Theme, area: Rect, buffer: 
         }
         if placed.column.sort == Some(SortKey::Name) {
             cell.extend(kept_filter(state));
+            cell.extend(part.map(|part| (part.to_owned(), Tone::Dim)));
         }
         put(&cell, placed, theme, style, area, buffer);
         if let (Some(arrow), Align::Right) = (arrow, placed.column.align) {

@@ -30,6 +30,8 @@ pub fn clean(text: &str) -> String {
 fn visible(c: char) -> char {
     match c {
         '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}' => ' ',
+        // Two of these make a flag, one cell or two wide as the terminal likes: the letters stay.
+        '\u{1f1e6}'..='\u{1f1ff}' => char::from(b'A' + u8::try_from(u32::from(c) - 0x1f1e6).unwrap_or(0)),
         c if c.is_control() => '?',
         c => c,
     }
@@ -135,6 +137,8 @@ fn likeness(c: char) -> &'static str {
         '÷' => "/",
         '↑' => "Up",
         '↓' => "Down",
+        '←' => "<-",
+        '⏎' => "Enter",
         _ => "?",
     }
 }
@@ -146,6 +150,7 @@ mod tests {
     #[test]
     fn nothing_that_moves_hides_or_turns_round_is_left() {
         assert_eq!(clean("a\u{1b}[31mred\u{7}\nb"), "a?[31mred? b");
+        assert_eq!(clean("x \u{1f1f3}\u{1f1f4}"), "x NO");
         assert_eq!(clean("abc\u{202e}fed\u{2066}x"), "abcfedx");
         assert_eq!(clean("a\u{200b}b\u{200d}c\u{feff}"), "abc");
         assert_eq!(clean("e\u{301}\u{301}\u{301}\u{301}x"), "e\u{301}\u{301}x");

@@ -16,8 +16,9 @@ use ratatui::{
 
 use crate::{
     app::{
-        keys::{Action, first_key},
+        keys::{Action, Place, first_key},
         state::{State, Trouble, is_slow},
+        view::RowId,
     },
     domain::{
         fault::{Fault, Source},
@@ -158,16 +159,21 @@ fn severity(trouble: Trouble, pool: &PoolRow) -> f64 {
     }
 }
 
-/// The key that opens the row, where its reasons stand.
-fn why() -> String {
-    format!("{} why", first_key(Action::Open))
+/// The key that opens the row, where its reasons stand; empty where it would open another one.
+fn why(pool: &PoolRow, state: &State) -> String {
+    let is_here = match &state.view.cursor {
+        Some(RowId::Pool(id) | RowId::Member(id, _)) => *id == pool.id,
+        _ => false,
+    };
+    let opens = is_here && state.view.place() == Place::Live;
+    if opens { format!("{} why", first_key(Action::Open)) } else { String::new() }
 }
 
 fn of_pool(trouble: Trouble, pool: &PoolRow, state: &State) -> Verdict {
     let snapshot = &*state.snapshot;
     let name = Name::of_pool(pool, snapshot).phrase();
     match trouble {
-        Trouble::Throttled => Verdict::new(Level::Bad, throttled(pool, &name, state), why()),
+        Trouble::Throttled => Verdict::new(Level::Bad, throttled(pool, &name, state), why(pool, state)),
         Trouble::ZeroQuota => Verdict::new(Level::Bad, zero_quota(pool, &name), "ask for an increase, or AWS Support"),
         Trouble::ServerErrors => Verdict::new(Level::Warn, server_errors(pool, &name, snapshot), ""),
         Trouble::NearLimit => Verdict::new(Level::Warn, near_limit(pool, &name), ""),
@@ -323,26 +329,28 @@ fn without_trouble(state: &State) -> Verdict {
     let Some(refused) = throttles.sum::<Option<f64>>() else {
         return Verdict::new(
             Level::Unknown,
-            format!("throttles not known yet for every endpoint: {}", worst_use(snapshot)),
+            format!("throttles not known yet for every endpoint: {}", worst_use(state)),
             "",
         );
     };
     let refusals = if refused > 0.0 {
-        format!("quiet now: {}, {} refused earlier in {}", worst_use(snapshot), short(refused), window_of(snapshot))
+        format!("quiet now: {}, {} refused earlier in {}", worst_use(state), short(refused), window_of(snapshot))
     } else {
-        format!("quiet: {}, no refusals for {}{silent}", worst_use(snapshot), window_of(snapshot))
+        format!("quiet: {}, no refusals for {}{silent}", worst_use(state), window_of(snapshot))
     };
     Verdict::new(Level::Calm, refusals, "")
 }
 
 /// `worst 41% (Claude Haiku 4.5 global), 1 without a known limit`.
-fn worst_use(snapshot: &Snapshot) -> String {
+fn worst_use(state: &State) -> String {
+    let snapshot = &*state.snapshot;
     let used =
         |pool: &PoolRow| governing_quota(pool).and_then(|quota| Some((quota.used_percent()?, quota.usage.now_bound)));
     let known: Vec<_> = snapshot.pools.iter().filter_map(|pool| Some((used(pool)?, pool))).collect();
     let unknown = snapshot.pools.len() - known.len();
     let worst = known.into_iter().max_by(|((a, _), _), ((b, _), _)| a.total_cmp(b));
     match (worst, unknown) {
+        (None, _) if state.awaits_quotas() => "limits are still being read".to_owned(),
         (None, _) => "no limit is known for what runs".to_owned(),
         (Some(((used, bound), pool)), unknown) => {
             let rest = if unknown == 0 { String::new() } else { format!(", {unknown} without a known limit") };

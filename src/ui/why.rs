@@ -141,7 +141,9 @@ fn precise(value: f64) -> String {
 
 /// `L-F4DDD3EB  applied 2.0M TPM, default 5.0M: below default · adjustable · no open request · worst 97% at 03:06Z`.
 fn quota(state: &State, pool: &PoolRow, room: usize) -> String {
-    let Some(quota) = governing_quota(pool) else { return without_quota(pool) };
+    let Some(quota) = governing_quota(pool) else {
+        return if state.awaits_quotas() { "the quotas are still being read".to_owned() } else { without_quota(pool) };
+    };
     let applied = limit(quota);
     let default = match (quota.applied, quota.default) {
         (Some(applied), Some(default)) if applied < default => format!(", default {}: below default", short(default)),

@@ -47,7 +47,7 @@ fn what_is_not_understood_is_said_and_filters_nothing() {
         ("used>abc", "used>abc needs a number, as in used>50 (percent)"),
         ("ttft>", "ttft> needs a number, as in ttft>1 (seconds)"),
         ("used>inf", "used>inf needs a number"),
-        ("use>5", "use>5: numbers are used peak limit rpm"),
+        ("usage>5", "usage>5: numbers are used peak limit rpm"),
         ("tier:", "tier: needs a tier: priority, standard, flex or reserved"),
         ("kind:pool", "kind: is one of app profile model mantle unlisted"),
         ("tag:", "tag: needs a text, as in tag:team=search"),

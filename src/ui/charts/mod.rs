@@ -1,7 +1,7 @@
 //! The charts of the row that the cursor is on.
 //!
 //! ```text
-//! ─ use, % of 2.0M TPM · 97% · refused ─── ─ attempts/min · 541 · refused 90 ───── ─ latency, s · p50 1.4 p90 6.5 p99 10 ─
+//! ─ use % of 2.0M TPM · 97% · refused ─── ─ attempts/min · 541 · refused 90 ───── ─ latency, s · p50 1.4 p90 6.5 p99 10 ─
 //!  100%┤──────────────────────────────xxx─   600┤                                     10┤                              ⡔99
 //!      │                            ▄████       │                             ▆xx       │                           ⡔⠉
 //!   50%┤                      ▂▂▇████████       │                            ▃▅██       │                 ⢀⡀⣀⢀⣀⡠⠊
@@ -143,9 +143,10 @@ fn draw_heading(state: &State, places: &Places, name: &str, theme: &Theme, area:
         1 => format!("chart {first} of {of}: {key}"),
         shown => format!("charts {first}–{} of {of}: {key}", first + shown - 1),
     };
+    let minutes = usize::try_from(window_of(state)).unwrap_or(0);
     let newest = state.charts.first().map(|chart| (chart.span, state.view.charts.cross));
     let window = newest
-        .map_or_else(String::new, |(span, _)| format!("{} to {}", window(span.len()), reading::stamp(span, span.last)));
+        .map_or_else(String::new, |(span, _)| format!("{} to {}", window(minutes), reading::stamp(span, span.last)));
     reading::draw_pieces(&[(name, Tone::Strong), (&window, Tone::Plain), (&which, Tone::Dim)], theme, area, buffer);
 }
 

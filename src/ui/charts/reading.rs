@@ -1,7 +1,7 @@
 //! Titles: what a chart shows, its numbers at the cross-hair or the newest ones, and why something is missing.
 //!
 //! ```text
-//! ─ use, % of 2.0M TPM · 03:06Z 97% · refused 12 · 3h·1m ────
+//! ─ use % of 2.0M TPM · 03:06Z 97% · refused 12 · 3h·1m ────
 //! ─ latency, s · 03:05Z p50 0.8 p90 7.9 p99 12 · ░ usual ────
 //! ```
 //!
@@ -177,7 +177,7 @@ fn pieces(title: &Title, theme: &Theme) -> Vec<Piece> {
 fn subject(panel: Panel, chart: Option<&Chart>) -> String {
     let limit = chart.and_then(|chart| chart.limit).map(|limit| short(limit.applied));
     match (panel, chart.map(|chart| chart.unit)) {
-        (Panel::Use, Some(Unit::Percent)) => limit.map_or("use, %".into(), |limit| format!("use, % of {limit} TPM")),
+        (Panel::Use, Some(Unit::Percent)) => limit.map_or("use %".into(), |limit| format!("use % of {limit} TPM")),
         (Panel::Use, Some(_)) => limit.map_or("use, tokens/min".into(), |limit| format!("use, limit {limit} TPM")),
         (Panel::Use, None) => "use".into(),
         (Panel::Attempts, _) => "attempts/min".into(),

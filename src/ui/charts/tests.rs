@@ -186,7 +186,7 @@ fn the_limit_is_in_view_from_forty_percent_on() {
     };
     let high = used(45.0);
     assert!(high[1].starts_with(" 100%┤──────"), "{high:#?}");
-    assert!(high[0].contains("use, % of 2.0M TPM"), "{high:#?}");
+    assert!(high[0].contains("use % of 2.0M TPM"), "{high:#?}");
     let low = used(4.0);
     assert!(!low.iter().any(|line| line.contains("100%")) && low.iter().any(|line| line.contains("4%┤")), "{low:#?}");
     let over = used(140.0);
@@ -204,7 +204,7 @@ fn titles_read_the_newest_known_number_or_the_cross_hair() {
     };
     let charts = throttled();
     let title = read(&charts[0], None);
-    assert!(title.contains("use, % of 2.0M TPM · 03:11Z 97% · refused 90 · 3h·1m"), "{title}");
+    assert!(title.contains("use % of 2.0M TPM · 03:11Z 97% · refused 90 · 3h·1m"), "{title}");
     assert!(title.contains("Claude Sonnet 4.5 us pool"), "{title}");
     let mut of_mean = charts[0].clone();
     of_mean.statistic = Statistic::Mean;

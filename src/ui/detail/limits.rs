@@ -134,10 +134,7 @@ impl Section {
             (beside, Tone::Dim),
             (blank, Tone::Plain),
         ]);
-        line.push((
-            numbers,
-            if is_refused { Tone::Bad } else { Tone::Plain },
-        ));
+        line.push((numbers, if is_refused { Tone::Bad } else { Tone::Plain }));
         self.line(line);
     }
 }

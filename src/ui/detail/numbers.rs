@@ -80,7 +80,8 @@ impl Page<'_> {
         match about.refused_percent(self.subject.snapshot) {
             None => (UNKNOWN.to_owned(), Tone::Dim),
             Some(share) if share > 0.0 => {
-                let since = since.map_or_else(String::new, |at| format!(", since {}", self::since(at, self.subject.snapshot)));
+                let since =
+                    since.map_or_else(String::new, |at| format!(", since {}", self::since(at, self.subject.snapshot)));
                 let count = self.total(|row| row.throttles_now);
                 (format!("!! {} of attempts: {count} calls{since}", percent(share)), Tone::Bad)
             }
