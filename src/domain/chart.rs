@@ -7,6 +7,7 @@ pub use super::charting::{PERIODS, Subject, Wanted, charts, meters, percentile_p
 use super::{
     minute::{Minute, Span},
     series::Cell,
+    snapshot::Bound,
     tier::Tier,
     usual::Usual,
 };
@@ -162,7 +163,7 @@ pub struct Chart {
     pub statistic: Statistic,
     /// What its numbers are.
     pub unit: Unit,
-    /// The minutes that its points cover, and no others: a multiple of the period.
+    /// The minutes that its points cover, and no others: whole periods, but for the last one while it goes on.
     pub span: Span,
     /// Minutes of a period.
     pub period_minutes: i64,
@@ -176,8 +177,8 @@ pub struct Chart {
     pub usual: Vec<Option<Usual>>,
     /// What the newest minutes say so far, as points after the last one: drawn hollow, of the first line.
     pub hollow: Vec<f64>,
-    /// Whether its numbers are lower bounds (`≥`).
-    pub at_least: bool,
+    /// Whether its numbers are exact.
+    pub bound: Bound,
     /// Why something is missing.
     pub lack: Option<Lack>,
 }
@@ -194,6 +195,12 @@ impl Chart {
     pub fn point_of(&self, minute: Minute) -> Option<usize> {
         let offset = (minute.0 - self.span.first.0).div_euclid(self.period_minutes.max(1));
         usize::try_from(offset).ok().filter(|point| *point < self.points())
+    }
+
+    /// Whether a point's period is over: what the last one says may only be so far.
+    #[must_use]
+    pub fn is_over(&self, point: usize) -> bool {
+        self.minute_of(point) + (self.period_minutes - 1) <= self.span.last
     }
 
     /// How many points each line has.

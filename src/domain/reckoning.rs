@@ -19,8 +19,8 @@ use super::{
     pricing::Prices,
     quota::{QuotaMetric, QuotaScope, QuotaTable},
     snapshot::{
-        Bound, EndpointRow, Latency, PoolQuota, PoolRow, Provenance, STRIP_MINUTES, Snapshot, THROTTLE_GAP_MINUTES, TierBasis,
-        TierUse, Unattributed, Usage, ZeroQuotas,
+        Bound, EndpointRow, Latency, PoolQuota, PoolRow, Provenance, STRIP_MINUTES, Snapshot, THROTTLE_GAP_MINUTES,
+        TierBasis, TierUse, Unattributed, Usage, ZeroQuotas,
     },
     store::{CHART_PERIOD_MINUTES, Store},
     tier::TierPair,
@@ -388,7 +388,8 @@ impl<'a> Reckoning<'a> {
 
     /// The pairs that were used in the window. A series is known for as long as the program runs; what it says of earlier hours is over.
     fn tiers(&self, meter: &Meter, pairs: &BTreeSet<&TierPair>) -> Vec<TierUse> {
-        let is_used = |tier: &TierUse| tier.requests != Some(0.0) || tier.quota_tokens.is_some_and(|tokens| tokens > 0.0);
+        let is_used =
+            |tier: &TierUse| tier.requests != Some(0.0) || tier.quota_tokens.is_some_and(|tokens| tokens > 0.0);
         pairs.iter().map(|pair| self.tier(meter, pair)).filter(is_used).collect()
     }
 

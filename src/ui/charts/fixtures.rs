@@ -8,6 +8,7 @@ use crate::{
         chart::{Chart, Lack, Limit, Line, Panel, Unit, What},
         minute::Span,
         series::Cell,
+        snapshot::Bound,
         tier::Tier,
         usual::Usual,
     },
@@ -27,7 +28,7 @@ pub fn chart(panel: Panel, unit: Unit, points: i64, period_minutes: i64) -> Char
         refused: vec![],
         usual: vec![],
         hollow: vec![],
-        at_least: false,
+        bound: Bound::Exact,
         lack: None,
     }
 }

@@ -18,10 +18,9 @@ use crate::{
         chart::{Chart, Lack, Line, Panel, Statistic, Unit, What},
         minute::{Minute, Span},
         series::Cell,
-        snapshot::Bound,
     },
     ui::{
-        numbers::{UNKNOWN, bounded_percent, seconds, short, window},
+        numbers::{UNKNOWN, bounded, bounded_percent, seconds, short, window},
         text::{clean, truncate, width},
         theme::{Theme, Tone},
     },
@@ -245,6 +244,9 @@ fn reading(chart: &Chart, title: &Title) -> Vec<Piece> {
     match point {
         Some(point) if point >= chart.points() => pieces.push(so_far(chart, point)),
         Some(point) => {
+            if !chart.is_over(point) {
+                pieces.push(Piece::new(" ", "so far", Tone::Dim, 1));
+            }
             numbers(chart, point, &mut pieces);
             pieces.extend(refused(chart, title.attempts, point));
         }
@@ -327,13 +329,12 @@ fn refused(chart: &Chart, attempts: Option<&Chart>, point: usize) -> Vec<Piece> 
     said.into_iter().chain(count.filter(|_| is_marked)).collect()
 }
 
-/// A number in the chart's unit, as a lower bound where it is one.
+/// A number in the chart's unit, as a bound where it is one.
 fn text_of(chart: &Chart, number: f64) -> String {
-    let at_least = if chart.at_least { "≥" } else { "" };
     match chart.unit {
-        Unit::Percent => bounded_percent(number, if chart.at_least { Bound::AtLeast } else { Bound::Exact }),
-        Unit::Milliseconds => format!("{at_least}{}", seconds(number)),
-        _ => format!("{at_least}{}", short(number)),
+        Unit::Percent => bounded_percent(number, chart.bound),
+        Unit::Milliseconds => seconds(number),
+        _ => bounded(Some(number), chart.bound, usize::MAX),
     }
 }
 

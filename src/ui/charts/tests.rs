@@ -26,6 +26,7 @@ use crate::{
         chart::{Chart, Lack, Limit, Line, Panel, Statistic, Unit, What},
         minute::{Minute, Span},
         series::Cell,
+        snapshot::Bound,
         tier::Tier,
         usual::Usual,
     },
@@ -221,7 +222,7 @@ fn titles_read_the_newest_known_number_or_the_cross_hair() {
     assert!(title.contains("in 1.2M out 151k cached 302k · 3h·5m worst"), "{title}");
 
     let mut at_least = charts[0].clone();
-    at_least.at_least = true;
+    at_least.bound = Bound::AtLeast;
     at_least.lines[0].points[179] = Cell::Value(96.9);
     assert!(read(&at_least, None).contains("≥96%"), "{}", read(&at_least, None));
     let mut loading = charts[0].clone();
@@ -356,7 +357,7 @@ fn any_chart(panel: Panel) -> impl Strategy<Value = Chart> {
                 .map(|(low, more)| vec![Some(Usual { low, median: low, high: low + more, days: 7 }); 300])
                 .unwrap_or_default(),
             hollow: more.0,
-            at_least: more.2,
+            bound: if more.2 { Bound::AtLeast } else { Bound::Exact },
             lack,
         },
     )
