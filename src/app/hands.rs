@@ -75,9 +75,7 @@ fn link(state: &mut State, effects: &mut Vec<Effect>) {
 /// The page of the quota that the cursor's row shows, else of all quotas.
 fn address(state: &State) -> Option<String> {
     let snapshot = &state.snapshot;
-    let id = state.view.detail.as_ref().map(|detail| &detail.row).or(state.view.cursor.as_ref());
-    let row = state.rows().into_iter().find(|row| Some(&row.id) == id);
-    let pool = row.and_then(|row| snapshot.pools.get(row.pool?));
+    let pool = state.subject_row().and_then(|row| snapshot.pools.get(row.pool?));
     let quota: Option<&PoolQuota> = pool.and_then(governing_quota);
     quota_page(&state.session.region, quota.map(|quota| &quota.code))
 }

@@ -113,14 +113,18 @@ pub(super) fn on_live(state: &mut State, action: Action) {
     }
 }
 
-/// What `Esc` takes away on Live: first a full chart, then the cross-hair, then the filter.
+/// What `Esc` takes away on Live: first a full chart, then the filter, then the cross-hair.
 fn back(state: &mut State) {
     let view = &mut state.view;
-    if std::mem::take(&mut view.charts.full) || view.charts.cross.take().is_some() {
+    if std::mem::take(&mut view.charts.full) {
         return;
     }
-    view.filter = super::filter::Filter::default();
-    cursor::keep(state);
+    if view.filter.text.is_empty() {
+        view.charts.cross = None;
+    } else {
+        view.filter = super::filter::Filter::default();
+        cursor::keep(state);
+    }
 }
 
 fn in_detail(state: &mut State, action: Action) {

@@ -16,13 +16,9 @@ mod tiers;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use crate::{
-    app::{
-        keys::{Action, first_key},
-        state::{Row, State},
-        view::RowId,
-    },
-    domain::ids::{EndpointId, PoolId},
+use crate::app::{
+    keys::{Action, first_key},
+    state::State,
 };
 
 use self::section::Section;
@@ -32,6 +28,7 @@ use super::{
     names::Name,
     text::{clean, width},
     theme::{Theme, Tone},
+    why,
 };
 
 /// From this width on there are two columns.
@@ -56,14 +53,14 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         charts::draw(state, theme, area, buffer);
         return;
     }
-    let Some(row) = row_of(state, &detail.row) else {
+    let Some(row) = state.row(&detail.row) else {
         let text = format!("This row is not there any more. {} goes back.", first_key(Action::Back));
         let room = usize::from(area.width.saturating_sub(3));
         buffer.set_stringn(area.x + 3.min(area.width), area.y, theme.fit(&text, room), room, theme.style(Tone::Warn));
         return;
     };
     let subject = Subject::new(state, &row, theme);
-    let has_charts = area.height >= ROOM_FOR_CHARTS && state.view.cursor.as_ref() == Some(&detail.row);
+    let has_charts = area.height >= ROOM_FOR_CHARTS;
     let charts_height = if has_charts { area.height / 2 - 1 } else { 0 };
     let text = Rect { y: area.y + 1, height: area.height - 1 - charts_height, ..area };
     let columns = columns(state, theme, &subject, text);
@@ -79,30 +76,6 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     if has_charts {
         charts::draw(state, theme, Rect { y: text.bottom(), height: charts_height, ..area }, buffer);
     }
-}
-
-/// The row as the table has it; also where the filter or hidden idle endpoints keep it from being shown there.
-fn row_of(state: &State, id: &RowId) -> Option<Row> {
-    let snapshot = &state.snapshot;
-    let pool_at = |id: &PoolId| snapshot.pools.iter().position(|pool| pool.id == *id);
-    let endpoint_at = |id: &EndpointId| snapshot.endpoints.iter().position(|row| row.endpoint.id == *id);
-    let (pool, endpoint) = match id {
-        RowId::Pool(id) => {
-            let at = pool_at(id)?;
-            let only = match snapshot.pools[at].members.as_slice() {
-                [only] => Some(*only),
-                _ => None,
-            };
-            (Some(at), only)
-        }
-        RowId::Member(pool, id) => {
-            let at = pool_at(pool)?;
-            let is_it = |index: &&usize| snapshot.endpoints.get(**index).is_some_and(|row| row.endpoint.id == *id);
-            (Some(at), Some(*snapshot.pools[at].members.iter().find(is_it)?))
-        }
-        RowId::Idle(id) => (None, Some(endpoint_at(id)?)),
-    };
-    Some(Row { id: id.clone(), pool, endpoint, last_member: false })
 }
 
 /// The lines of each column, with its place.
@@ -153,7 +126,7 @@ impl Page<'_> {
         if self.subject.is_idle() {
             return [self.left(), self.right()].concat();
         }
-        let mut sections = vec![self.now(), self.limits(), self.window(), self.latency(), self.tiers()];
+        let mut sections = vec![self.why(), self.now(), self.limits(), self.window(), self.latency(), self.tiers()];
         sections.extend([self.prices(), self.pool(), Some(self.identity()), self.tags()].into_iter().flatten());
         sections
     }
@@ -163,7 +136,7 @@ impl Page<'_> {
         if self.subject.is_idle() {
             return vec![self.without_traffic()];
         }
-        let mut sections = vec![self.now(), self.window(), self.latency(), self.tiers()];
+        let mut sections = vec![self.why(), self.now(), self.window(), self.latency(), self.tiers()];
         sections.extend(self.prices());
         sections
     }
@@ -172,6 +145,15 @@ impl Page<'_> {
     fn right(&self) -> Vec<Section> {
         let bounds = if self.subject.is_idle() { None } else { Some(self.limits()) };
         [bounds, self.pool(), Some(self.identity()), self.tags()].into_iter().flatten().collect()
+    }
+
+    /// What the use is made of, which limit counts it, and what is not counted.
+    fn why(&self) -> Section {
+        let mut section = Section::new("Why");
+        for (text, tone) in why::all_lines(self.state, self.subject.row) {
+            section.text(&text, tone, self.room);
+        }
+        section
     }
 
     fn without_traffic(&self) -> Section {

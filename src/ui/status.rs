@@ -15,6 +15,7 @@ use crate::app::{
 
 use super::{
     columns::title_of,
+    filter::counted,
     numbers::window,
     text::{clean, truncate_clause, width},
     theme::{Theme, Tone},
@@ -85,6 +86,7 @@ fn counts(state: &State) -> Vec<String> {
     }
     let key = first_key(Action::ToggleIdle);
     let shown = match (idle, state.view.show_idle) {
+        _ if !state.view.filter.is_empty() => counted(&state.found()),
         (0, _) => format!("{all} shown"),
         (idle, true) => format!("{all} of {all} shown, {idle} idle: {key}"),
         (idle, false) => format!("{} of {all} shown, {idle} idle: {key}", all - idle),

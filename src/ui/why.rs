@@ -34,7 +34,7 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     if area.height < 2 {
         return;
     }
-    let Some(row) = cursor_row(state) else { return };
+    let Some(row) = state.subject_row() else { return };
     let title = format!("─ Why ─ {} ", clean(&name(state, &row)));
     let title = theme.fit(&title, usize::from(area.width));
     let rule = theme.say("─").repeat(usize::from(area.width).saturating_sub(width(&title)));
@@ -51,11 +51,6 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 #[must_use]
 pub fn all_lines(state: &State, row: &Row) -> Vec<(String, Tone)> {
     lines(state, row, usize::MAX, usize::MAX)
-}
-
-fn cursor_row(state: &State) -> Option<Row> {
-    let id = state.view.cursor.as_ref()?;
-    state.rows().into_iter().find(|row| row.id == *id)
 }
 
 fn name(state: &State, row: &Row) -> String {

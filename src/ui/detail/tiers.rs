@@ -25,7 +25,11 @@ impl Page<'_> {
         let mut section = Section::new(format!("Tiers asked → served: {window}"));
         let tiers: Vec<&TierUse> = self.subject.members.iter().flat_map(|row| &row.tiers).collect();
         if tiers.is_empty() {
-            section.text("· not reported: no series with tier dimensions has a request. That is not Standard.", Tone::Dim, self.room);
+            section.text(
+                "· not reported: no series with tier dimensions has a request. That is not Standard.",
+                Tone::Dim,
+                self.room,
+            );
             return section;
         }
         let heading =
