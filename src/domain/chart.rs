@@ -190,13 +190,6 @@ impl Chart {
         self.span.first + i64::try_from(point).unwrap_or(0) * self.period_minutes
     }
 
-    /// The point whose period holds a minute.
-    #[must_use]
-    pub fn point_of(&self, minute: Minute) -> Option<usize> {
-        let offset = (minute.0 - self.span.first.0).div_euclid(self.period_minutes.max(1));
-        usize::try_from(offset).ok().filter(|point| *point < self.points())
-    }
-
     /// Whether a point's period is over: what the last one says may only be so far.
     #[must_use]
     pub fn is_over(&self, point: usize) -> bool {

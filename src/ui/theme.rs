@@ -179,11 +179,10 @@ fn of_sixteen(tone: Tone, light: bool) -> Option<Color> {
         Tone::Warn | Tone::Paused => (Color::Yellow, Color::Magenta),
         Tone::Bad => (Color::LightRed, Color::Red),
         Tone::Accent | Tone::Tab | Tone::Found | Tone::Series(0) => (Color::Cyan, Color::Blue),
-        Tone::Series(1) => (Color::LightMagenta, Color::Magenta),
+        Tone::Series(1) | Tone::Simulated => (Color::LightMagenta, Color::Magenta),
         Tone::Series(2) | Tone::Limit => return None,
         Tone::Series(_) => (Color::LightGreen, Color::Green),
         Tone::Band => (Color::DarkGray, Color::Gray),
-        Tone::Simulated => (Color::LightMagenta, Color::Magenta),
         _ => return None,
     };
     Some(if light { on_light } else { on_dark })
@@ -192,12 +191,11 @@ fn of_sixteen(tone: Tone, light: bool) -> Option<Color> {
 /// High contrast on dark, the same with 16 colours and with 256.
 fn strong_on_dark(tone: Tone) -> Option<Color> {
     match tone {
-        Tone::Good => Some(Color::LightGreen),
+        Tone::Good | Tone::Series(3..) => Some(Color::LightGreen),
         Tone::Warn | Tone::Paused | Tone::Simulated => Some(Color::LightYellow),
         Tone::Bad => Some(Color::LightRed),
         Tone::Accent | Tone::Tab | Tone::Found | Tone::Series(0) => Some(Color::LightCyan),
         Tone::Series(1) => Some(Color::LightMagenta),
-        Tone::Series(3..) => Some(Color::LightGreen),
         Tone::Band => Some(Color::Gray),
         _ => None,
     }
