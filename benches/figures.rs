@@ -101,6 +101,9 @@ fn start() {
     line("demo: process start to data in the table, median", &median(runs.iter().map(|run| run.1)), "≤ 1 s");
 }
 
+/// Draws a state.
+type Draw<'a> = &'a mut dyn FnMut(&State);
+
 /// How long a frame of the largest account takes, and from a key to the frame that shows it, in this process: no terminal.
 fn frames() {
     let mut run = support::Run::polled(support::scenario("huge"));
@@ -110,7 +113,7 @@ fn frames() {
     let mut draw = |state: &State| {
         terminal.draw(|frame| ui::draw(frame, state, &theme)).expect("a frame");
     };
-    let mut timed = |act: &mut dyn FnMut(&mut dyn FnMut(&State))| {
+    let mut timed = |act: &mut dyn FnMut(Draw)| {
         let begin = Instant::now();
         act(&mut draw);
         begin.elapsed()
