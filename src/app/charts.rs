@@ -26,9 +26,7 @@ const REST: SignedDuration = SignedDuration::from_millis(400);
 
 /// What the charts are of: the row that is open, else the cursor's; None where there is none.
 pub(super) fn subject(state: &State) -> Option<Subject<'_>> {
-    let id = state.view.detail.as_ref().map(|detail| &detail.row).or(state.view.cursor.as_ref())?;
-    let row = state.rows().into_iter().find(|row| row.id == *id)?;
-    Some(subject_of(state, &row))
+    Some(subject_of(state, &state.subject_row()?))
 }
 
 fn subject_of<'a>(state: &'a State, row: &Row) -> Subject<'a> {
@@ -52,31 +50,22 @@ pub(super) fn remake(state: &mut State) {
 fn made(state: &State) -> Option<Vec<chart::Chart>> {
     let newest = state.snapshot.data_through?;
     let subject = subject(state)?;
-    let view = &state.view.charts;
-    let span = view.span(newest, state.window_minutes);
-    let mut wanted =
-        Wanted { span, newest, period_minutes: view.period_minutes, statistics: &view.statistics, loading: None };
-    wanted.loading = need(state).and_then(|need| state.loads.progress(&state.account, &need, state.now));
-    Some(chart::charts(&state.known(&[]), &subject, &wanted))
+    let loading = need(state).and_then(|need| state.loads.progress(&state.account, &need, state.now));
+    Some(chart::charts(&state.known(&[]), &subject, &Wanted { loading, ..wanted(state, newest) }))
 }
 
 /// What the charts need beyond what polling brings; None where nobody looks.
 fn need(state: &State) -> Option<Need> {
-    let newest = state.snapshot.data_through?;
+    let wanted = wanted(state, state.snapshot.data_through?);
     let meters = chart::meters(&subject(state)?);
-    let (span, period_minutes) = (shown(state, newest), period(state, newest));
-    let whole = Span { first: span.first.floor_to(period_minutes), ..span };
-    (state.is_looked_at() && !state.once && !meters.is_empty()).then_some(Need { meters, span: whole, period_minutes })
+    let is_needed = state.is_looked_at() && !state.once && !meters.is_empty();
+    is_needed.then(|| Need { meters, span: wanted.covered(), period_minutes: wanted.period() })
 }
 
-fn shown(state: &State, newest: Minute) -> Span {
-    state.view.charts.span(newest, state.window_minutes)
-}
-
-fn period(state: &State, newest: Minute) -> i64 {
+fn wanted(state: &State, newest: Minute) -> Wanted<'_> {
     let view = &state.view.charts;
-    let span = shown(state, newest);
-    Wanted { span, newest, period_minutes: view.period_minutes, statistics: &view.statistics, loading: None }.period()
+    let span = view.span(newest, state.window_minutes);
+    Wanted { span, newest, period_minutes: view.period_minutes, statistics: &view.statistics, loading: None }
 }
 
 /// What is asked where no round is due: older minutes of the charts, then the last days of the rows that are on the screen.
@@ -159,8 +148,9 @@ fn next_statistic(state: &mut State) {
 }
 
 fn in_time(state: &mut State, action: Action, newest: Minute) {
-    let span = shown(state, newest);
-    let (length, step) = (i64::try_from(span.len()).unwrap_or(1), period(state, newest));
+    let wanted = wanted(state, newest);
+    let (span, step) = (wanted.span, wanted.period());
+    let length = i64::try_from(span.len()).unwrap_or(1);
     let charts = &mut state.view.charts;
     match action {
         Action::Window => set_window(state, WINDOWS.into_iter().find(|window| *window > length), newest),

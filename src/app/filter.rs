@@ -14,13 +14,13 @@ use std::fmt;
 
 use crate::domain::{
     catalog::{Endpoint, EndpointKind, Scope},
-    snapshot::{Bound, EndpointRow, Snapshot},
+    snapshot::{Bound, EndpointRow, NEAR_LIMIT_PERCENT, Snapshot},
     tier::Tier,
 };
 
 use super::{
     sort::SortKey,
-    state::{NEAR_LIMIT_PERCENT, is_slow},
+    state::is_slow,
     subject::{Number, Subject},
 };
 

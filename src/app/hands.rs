@@ -6,12 +6,11 @@ use super::{
     event::{CopyWhat, Effect},
     keys::{Action, Place},
     state::State,
-    subject::governing_quota,
     view::{Notice, Overlay},
 };
 use crate::domain::{
     console::quota_page,
-    snapshot::{PoolQuota, Provenance},
+    snapshot::{PoolQuota, PoolRow, Provenance},
 };
 
 /// How long a sentence stays that says what a key has done.
@@ -75,10 +74,8 @@ fn link(state: &mut State, effects: &mut Vec<Effect>) {
 /// The page of the quota that the cursor's row shows, else of all quotas.
 fn address(state: &State) -> Option<String> {
     let snapshot = &state.snapshot;
-    let id = state.view.detail.as_ref().map(|detail| &detail.row).or(state.view.cursor.as_ref());
-    let row = state.rows().into_iter().find(|row| Some(&row.id) == id);
-    let pool = row.and_then(|row| snapshot.pools.get(row.pool?));
-    let quota: Option<&PoolQuota> = pool.and_then(governing_quota);
+    let pool = state.subject_row().and_then(|row| snapshot.pools.get(row.pool?));
+    let quota: Option<&PoolQuota> = pool.and_then(PoolRow::governing_quota);
     quota_page(&state.session.region, quota.map(|quota| &quota.code))
 }
 

@@ -182,7 +182,7 @@ pub const BINDINGS: &[Binding] = &[
     key(Action::Pause, &["p"], &[Live, Detail, Log], Some("pause"), "freeze the view while polling goes on"),
     key(Action::Refresh, &["r"], &[Live, Detail, Log], Some("refresh"), "ask every source again now, quotas too"),
     key(Action::Regions, &["R"], &[Live, Detail, Log], Some("Region"), "choose another Region"),
-    key(Action::CopyRow, &["yy"], LISTS, Some("copy"), "copy the row (OSC 52)"),
+    key(Action::CopyRow, &["yy"], &[Live, Detail, Log, Entry], Some("copy"), "copy the row (OSC 52)"),
     key(Action::CopyCell, &["yc"], &[Live, Detail], None, "copy the sorted column's cell, or the endpoint's id"),
     key(Action::CopyPanel, &["yp"], CHARTS, None, "copy the chart's numbers"),
     key(Action::CopyRow, &["y"], &[Link], Some("copy"), "copy the link"),

@@ -29,6 +29,9 @@ const LEFT_TO_ROUNDS_MINUTES: i64 = 15;
 /// A piece that did not come whole is asked again after this.
 const AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(5);
 
+/// A piece that came whole, and has minutes now that it had not then, is asked for them again after this.
+const GOES_ON_AFTER: SignedDuration = SignedDuration::from_mins(LEFT_TO_ROUNDS_MINUTES);
+
 /// Minutes × endpoints that are kept beside the table's window: 14 days of a dozen.
 const KEPT_AT_MOST: i64 = 12 * 14 * 24 * 60;
 
@@ -58,6 +61,8 @@ struct Piece {
     meters: BTreeSet<Meter>,
     period: i64,
     span: Span,
+    /// The minutes that were not here before, up to the last one that was asked: of the newest piece more come while time goes on.
+    open: Span,
     /// When its answer was over; None while it is under way.
     over: Option<Timestamp>,
     whole: bool,
@@ -76,10 +81,14 @@ impl Loads {
     pub fn next(&mut self, account: &Account, need: &Need, now: Timestamp) -> Option<Ask> {
         let (span, queries) = self.lacking(account, need, now).next()?;
         let last = span.last.min(need.span.last);
+        let is_same = |piece: &Piece| piece.is_of(need) && piece.span == span;
+        let here = self.pieces.iter().find(|piece| is_same(piece) && piece.whole).map(|piece| piece.open.last);
+        self.pieces.retain(|piece| !is_same(piece));
         self.pieces.push_back(Piece {
             meters: need.meters.clone(),
             period: need.period_minutes,
             span,
+            open: Span { first: here.map_or(span.first, |here| here + 1), last },
             over: None,
             whole: false,
         });
@@ -92,7 +101,7 @@ impl Loads {
     pub fn progress(&self, account: &Account, need: &Need, now: Timestamp) -> Option<u8> {
         let lacking: i64 = self.lacking(account, need, now).map(|(span, _)| minutes(overlap(span, need.span))).sum();
         let under_way = self.pieces.iter().filter(|piece| piece.over.is_none() && piece.is_of(need));
-        let lacking = lacking + under_way.map(|piece| minutes(overlap(piece.span, need.span))).sum::<i64>();
+        let lacking = lacking + under_way.map(|piece| minutes(overlap(piece.open, need.span))).sum::<i64>();
         let here = 100 - 100 * lacking / minutes(need.span).max(1);
         (lacking > 0).then(|| u8::try_from(here.clamp(0, 99)).unwrap_or(0))
     }
@@ -148,19 +157,25 @@ impl Loads {
         let newest = account.store.settled_through(Namespace::Bedrock);
         let through = newest.map_or(need.span.first - 1, |newest| newest - LEFT_TO_ROUNDS_MINUTES);
         let looked_at = Span { first: need.span.first, last: need.span.last.min(through) };
-        pieces(looked_at, queries.len()).filter(move |span| !self.is_done(need, *span, now)).filter_map(move |span| {
+        pieces(looked_at, queries.len()).filter_map(move |span| {
             let looked_at = overlap(span, looked_at);
+            if self.is_done(need, span, looked_at.last, now) {
+                return None;
+            }
             let lacks = |query: &&Query| account.store.lacks(query, looked_at);
             let lacking: Vec<Query> = queries.iter().filter(lacks).cloned().collect();
             (!lacking.is_empty()).then_some((span, lacking))
         })
     }
 
-    /// Whether a piece is under way, or was answered: whole, or not long ago.
-    fn is_done(&self, need: &Need, span: Span, now: Timestamp) -> bool {
-        let same = self.pieces.iter().filter(|piece| piece.is_of(need) && piece.span == span);
-        same.into_iter()
-            .any(|piece| piece.over.is_none_or(|over| piece.whole || now.duration_since(over) < AGAIN_AFTER))
+    /// Whether a piece is under way, or was answered: whole up to this minute, or not long ago.
+    fn is_done(&self, need: &Need, span: Span, through: Minute, now: Timestamp) -> bool {
+        let is_done = |piece: &Piece| {
+            let Some(over) = piece.over else { return true };
+            let again_after = if piece.whole { GOES_ON_AFTER } else { AGAIN_AFTER };
+            piece.whole && piece.open.last >= through || now.duration_since(over) < again_after
+        };
+        self.pieces.iter().filter(|piece| piece.is_of(need) && piece.span == span).any(is_done)
     }
 
     fn forget_oldest(&mut self) {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::domain::{
-    ids::PoolId,
+    ids::{EndpointId, PoolId},
     snapshot::{EndpointRow, PoolRow, Snapshot},
 };
 
@@ -59,6 +59,33 @@ impl State {
         rows
     }
 
+    /// The row that charts, reasons, copies and links are about: the one that has the whole screen, else the cursor's.
+    #[must_use]
+    pub fn subject_row(&self) -> Option<Row> {
+        self.row(self.view.detail.as_ref().map(|detail| &detail.row).or(self.view.cursor.as_ref())?)
+    }
+
+    /// A row by its identity; also where the filter or hidden idle endpoints keep it out of the table.
+    #[must_use]
+    pub fn row(&self, id: &RowId) -> Option<Row> {
+        let snapshot = &self.snapshot;
+        let pool_at = |id: &PoolId| snapshot.pools.iter().position(|pool| pool.id == *id);
+        let is_it =
+            |index: &usize, id: &EndpointId| snapshot.endpoints.get(*index).is_some_and(|row| row.endpoint.id == *id);
+        let (pool, endpoint) = match id {
+            RowId::Pool(id) => {
+                let at = pool_at(id)?;
+                (Some(at), only_member(&snapshot.pools[at]))
+            }
+            RowId::Member(pool, id) => {
+                let at = pool_at(pool)?;
+                (Some(at), Some(*snapshot.pools[at].members.iter().find(|index| is_it(index, id))?))
+            }
+            RowId::Idle(id) => (None, Some(self.idle().find(|(_, row)| row.endpoint.id == *id)?.0)),
+        };
+        Some(Row { id: id.clone(), pool, endpoint, last_member: false })
+    }
+
     /// How much the filter finds.
     #[must_use]
     pub fn found(&self) -> Found {
@@ -84,10 +111,7 @@ fn push_pool(rows: &mut Vec<Row>, index: usize, snapshot: &Snapshot, sort: Sort,
     let pool = &snapshot.pools[index];
     let subject = Subject::of_pool(pool, snapshot);
     let found = query.finds(subject, snapshot);
-    let only = match pool.members.as_slice() {
-        [only] => Some(*only),
-        _ => None,
-    };
+    let only = only_member(pool);
     let members = match only {
         Some(_) => Vec::new(),
         None => members(pool, snapshot, sort, query, found && query.is_of_names()),
@@ -100,6 +124,14 @@ fn push_pool(rows: &mut Vec<Row>, index: usize, snapshot: &Snapshot, sort: Sort,
     for member in members {
         let id = RowId::Member(pool.id.clone(), snapshot.endpoints[member].endpoint.id.clone());
         rows.push(Row { id, pool: Some(index), endpoint: Some(member), last_member: last == Some(member) });
+    }
+}
+
+/// The endpoint of a pool of one.
+fn only_member(pool: &PoolRow) -> Option<usize> {
+    match pool.members.as_slice() {
+        [only] => Some(*only),
+        _ => None,
     }
 }
 

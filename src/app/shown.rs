@@ -4,7 +4,10 @@ use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::state::{Feed, State};
+use super::{
+    log::Totals,
+    state::{Feed, State},
+};
 use crate::domain::{fault::Source, redaction::Redaction, snapshot::Snapshot};
 
 /// Ages and times left are shown by this step, so that a screen on which nothing happens is drawn six times a minute and not sixty.
@@ -15,6 +18,7 @@ const STEP_SECONDS: i64 = 10;
 pub struct Frozen {
     snapshot: Arc<Snapshot>,
     feeds: BTreeMap<Source, Feed>,
+    own_calls: Totals,
 }
 
 impl State {
@@ -29,6 +33,12 @@ impl State {
     pub fn shown_now(&self) -> Timestamp {
         let now = self.view.paused.unwrap_or(self.now);
         now - SignedDuration::from_secs(now.as_second().rem_euclid(STEP_SECONDS))
+    }
+
+    /// What tiertop's own calls add up to, as it is shown.
+    #[must_use]
+    pub fn own_calls(&self) -> Totals {
+        self.frozen.as_ref().map_or_else(|| self.log.totals(), |frozen| frozen.own_calls)
     }
 
     /// A text as it may be shown: without account, ARNs and the rest where those are hidden.
@@ -47,18 +57,19 @@ impl State {
     /// Freezes the view, or lets it go on.
     pub(super) fn freeze(&mut self, frozen: bool, now: Timestamp) {
         self.view.paused = frozen.then_some(now);
-        self.frozen = frozen.then(|| Frozen { snapshot: Arc::clone(&self.newest), feeds: self.feeds.clone() });
+        self.frozen = frozen.then(|| Frozen {
+            snapshot: Arc::clone(&self.newest),
+            feeds: self.feeds.clone(),
+            own_calls: self.log.totals(),
+        });
         self.show();
     }
 
     /// Makes what is shown of what is known.
     pub(super) fn show(&mut self) {
-        let newest = Frozen { snapshot: Arc::clone(&self.newest), feeds: BTreeMap::new() };
-        let frozen = self.frozen.is_some();
-        let shown = self.frozen.clone().unwrap_or(newest);
-        self.snapshot =
-            if self.view.redact { self.redaction().shared(&shown.snapshot) } else { Arc::clone(&shown.snapshot) };
-        self.shown_feeds = frozen.then_some(shown.feeds);
+        let shown = self.frozen.as_ref().map_or(&self.newest, |frozen| &frozen.snapshot);
+        self.snapshot = if self.view.redact { self.redaction().shared(shown) } else { Arc::clone(shown) };
+        self.shown_feeds = self.frozen.as_ref().map(|frozen| frozen.feeds.clone());
         self.mask_feeds();
     }
 

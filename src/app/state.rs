@@ -19,7 +19,7 @@ use crate::domain::{
     fault::{Fault, Source},
     ids::Region,
     reckoning::Known,
-    snapshot::{EndpointRow, PoolQuota, PoolRow, Provenance, Snapshot},
+    snapshot::{EndpointRow, NEAR_LIMIT_PERCENT, PoolQuota, PoolRow, Provenance, Snapshot},
     why::Why,
 };
 
@@ -150,9 +150,6 @@ pub enum Trouble {
     /// None.
     None,
 }
-
-/// Percent of a quota from which a pool counts as near its limit.
-pub const NEAR_LIMIT_PERCENT: f64 = 80.0;
 
 impl Trouble {
     /// The worst trouble of a pool.

@@ -7,7 +7,7 @@ use crate::domain::{
     snapshot::{Bound, EndpointRow, Latency, PoolQuota, PoolRow, Snapshot},
 };
 
-use super::{sort::SortKey, state::NEAR_LIMIT_PERCENT};
+use super::sort::SortKey;
 
 /// What a row is about.
 #[derive(Debug, Clone, Copy)]
@@ -112,7 +112,7 @@ impl<'a> Subject<'a> {
     /// The quota of the row itself: a member has none of its own.
     fn shown_quota(self) -> Option<&'a PoolQuota> {
         match self {
-            Self::Pool(pool, _) => governing_quota(pool),
+            Self::Pool(pool, _) => pool.governing_quota(),
             _ => None,
         }
     }
@@ -122,11 +122,11 @@ impl<'a> Subject<'a> {
     pub fn used(self) -> Option<Number> {
         match self {
             Self::Pool(pool, _) => {
-                let quota = governing_quota(pool)?;
+                let quota = pool.governing_quota()?;
                 Some((quota.used_percent()?, quota.usage.now_bound))
             }
             Self::Member(pool, row) => {
-                let applied = divisor(governing_quota(pool)?)?;
+                let applied = divisor(pool.governing_quota()?)?;
                 Some((100.0 * row.usage.used_now? / applied, row.usage.now_bound))
             }
             Self::Idle(_) => None,
@@ -138,11 +138,11 @@ impl<'a> Subject<'a> {
     pub fn peak(self) -> Option<Number> {
         match self {
             Self::Pool(pool, _) => {
-                let quota = governing_quota(pool)?;
+                let quota = pool.governing_quota()?;
                 Some((quota.peak_percent?, quota.usage.peak_bound))
             }
             Self::Member(pool, row) => {
-                let applied = divisor(governing_quota(pool)?)?;
+                let applied = divisor(pool.governing_quota()?)?;
                 Some((100.0 * row.usage.peak? / applied, row.usage.peak_bound))
             }
             Self::Idle(_) => None,
@@ -183,17 +183,4 @@ impl<'a> Subject<'a> {
 fn divisor(quota: &PoolQuota) -> Option<f64> {
     let counts_tokens = quota.metric == QuotaMetric::TokensPerMinute && quota.matched == Match::One;
     quota.applied.filter(|applied| *applied > 0.0 && counts_tokens)
-}
-
-/// The quota that a row shows: one of zero, else the token quota, unless another is near its limit and nearer. Never one that does not bind.
-#[must_use]
-pub fn governing_quota(pool: &PoolRow) -> Option<&PoolQuota> {
-    let nearness = |quota: &PoolQuota| quota.used_percent().into_iter().chain(quota.peak_percent).fold(0.0, f64::max);
-    let binding = || pool.quotas.iter().filter(|quota| quota.binds());
-    let usual = pool.token_quota().or_else(|| binding().next());
-    let nearest = binding()
-        .filter(|quota| nearness(quota) >= NEAR_LIMIT_PERCENT)
-        .max_by(|a, b| nearness(a).total_cmp(&nearness(b)));
-    let zero = usual.filter(|quota| quota.is_zero()).or_else(|| binding().find(|quota| quota.is_zero()));
-    zero.or_else(|| nearest.filter(|near| usual.is_none_or(|usual| nearness(near) > nearness(usual)))).or(usual)
 }

@@ -7,7 +7,9 @@ pub use super::charting::{PERIODS, Subject, Wanted, charts, meters, percentile_p
 use super::{
     ids::EndpointId,
     minute::{Minute, Span},
+    quota::QuotaMetric,
     series::Cell,
+    snapshot::Bound,
     tier::Tier,
     usual::Usual,
 };
@@ -133,8 +135,10 @@ pub struct Line {
 pub struct Limit {
     /// Where it lies, in the chart's unit.
     pub value: f64,
-    /// The quota itself, in its own unit (tokens per minute).
+    /// The quota itself, in its own unit.
     pub applied: f64,
+    /// What it counts.
+    pub metric: QuotaMetric,
 }
 
 /// Why a chart has no line, or not all of it.
@@ -165,7 +169,7 @@ pub struct Chart {
     pub member: Option<EndpointId>,
     /// What its numbers are.
     pub unit: Unit,
-    /// The minutes that its points cover, and no others: a multiple of the period.
+    /// The minutes that its points cover, and no others: whole periods, but for the last one while it goes on.
     pub span: Span,
     /// Minutes of a period.
     pub period_minutes: i64,
@@ -179,8 +183,8 @@ pub struct Chart {
     pub usual: Vec<Option<Usual>>,
     /// What the newest minutes say so far, as points after the last one: drawn hollow, of the first line.
     pub hollow: Vec<f64>,
-    /// Whether its numbers are lower bounds (`≥`).
-    pub at_least: bool,
+    /// Whether its numbers are exact.
+    pub bound: Bound,
     /// Why something is missing.
     pub lack: Option<Lack>,
 }
@@ -192,11 +196,10 @@ impl Chart {
         self.span.first + i64::try_from(point).unwrap_or(0) * self.period_minutes
     }
 
-    /// The point whose period holds a minute.
+    /// Whether a point's period is over: what the last one says may only be so far.
     #[must_use]
-    pub fn point_of(&self, minute: Minute) -> Option<usize> {
-        let offset = (minute.0 - self.span.first.0).div_euclid(self.period_minutes.max(1));
-        usize::try_from(offset).ok().filter(|point| *point < self.points())
+    pub fn is_over(&self, point: usize) -> bool {
+        self.minute_of(point) + (self.period_minutes - 1) <= self.span.last
     }
 
     /// How many points each line has.

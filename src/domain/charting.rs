@@ -7,6 +7,7 @@ use super::{
     discovery::Meter,
     metric::{Metric, Stat},
     minute::{Minute, Span},
+    quota::QuotaMetric,
     reckoning::Known,
     series::Cell,
     snapshot::{Bound, EndpointRow, PoolRow},
@@ -69,13 +70,20 @@ impl Wanted<'_> {
         let longest = i64::try_from(self.span.len()).unwrap_or(1).max(1);
         self.period_minutes.unwrap_or_else(|| suitable_period(longest)).clamp(1, longest)
     }
+
+    /// The minutes of all periods that it shows any of, up to the newest settled one: what a period comes to does not hang on where the window is cut.
+    #[must_use]
+    pub fn covered(&self) -> Span {
+        let (Span { first, last }, period) = (self.span, self.period());
+        let end = last.floor_to(period) + (period - 1);
+        Span { first: first.floor_to(period), last: end.min(self.newest).max(last) }
+    }
 }
 
 /// The charts of a row, one for each panel.
 #[must_use]
 pub fn charts(known: &Known<'_>, subject: &Subject<'_>, wanted: &Wanted<'_>) -> Vec<Chart> {
-    let period = wanted.period();
-    let span = Span { first: wanted.span.first.floor_to(period), last: wanted.span.last };
+    let (period, span) = (wanted.period(), wanted.covered());
     let charting = Charting { known, subject, wanted, traffic: Traffic::new(known, span), span, period };
     Panel::ALL.into_iter().map(|panel| charting.chart(panel)).collect()
 }
@@ -85,7 +93,7 @@ struct Charting<'a> {
     subject: &'a Subject<'a>,
     wanted: &'a Wanted<'a>,
     traffic: Traffic<'a>,
-    /// Whole periods at the beginning; the last one may not be over.
+    /// Whole periods; the last one may not be over.
     span: Span,
     period: i64,
 }
@@ -128,7 +136,7 @@ impl Charting<'_> {
             refused: Vec::new(),
             usual: Vec::new(),
             hollow: Vec::new(),
-            at_least: false,
+            bound: Bound::Exact,
             lack: None,
         }
     }
@@ -138,11 +146,11 @@ impl Charting<'_> {
         let mut chart = self.empty(panel, statistic, unit);
         for (what, uses) in sums {
             let (points, whole) = self.points(&uses, statistic);
-            chart.at_least |= !whole;
+            chart.bound = if whole { chart.bound } else { Bound::AtLeast };
             chart.lines.push(Line { what, points });
         }
         if chart.lines.iter().all(|line| line.points.iter().all(|cell| *cell == Cell::Unknown)) {
-            (chart.at_least, chart.lack) = (false, Some(Lack::Unknown));
+            (chart.bound, chart.lack) = (Bound::Exact, Some(Lack::Unknown));
         }
         chart
     }
@@ -174,18 +182,20 @@ impl Charting<'_> {
         self.total(|_, meter| metric.name(meter.namespace).map(|_| self.traffic.minutes(meter, metric)))
     }
 
+    /// Use of the quota that the row is shown against, in percent of it.
     fn of_use(&self, statistic: Statistic) -> Chart {
-        let uses = self.total(|row, meter| Some(self.traffic.uses(meter, &row.endpoint).0));
-        let mut chart = self.summed(Panel::Use, statistic, Unit::QuotaTokensPerMinute, vec![(What::Use, uses)]);
-        let bounds = self.subject.pool.map(|pool| [pool.usage.now_bound, pool.usage.peak_bound]);
-        chart.at_least |= chart.lack.is_none() && bounds.is_some_and(|bounds| bounds.contains(&Bound::AtLeast));
+        let quota = self.subject.pool.and_then(PoolRow::governing_quota);
+        let mut chart = match quota.and_then(|quota| counted_by(quota.metric)) {
+            Some((metric, unit)) => self.of_counted_use(statistic, metric, unit),
+            None => self.of_token_use(statistic),
+        };
         chart.refused = self.refused();
-        chart.hollow = self.hollow(Metric::EstimatedTpmQuotaUsage);
-        let limit = self.subject.pool.and_then(PoolRow::token_quota).and_then(|quota| quota.applied);
-        if let Some(applied) = limit.filter(|applied| *applied > 0.0) {
+        let Some((quota, applied)) = quota.and_then(|quota| Some((quota, quota.applied?))) else { return chart };
+        let is_shown = quota.metric == QuotaMetric::TokensPerMinute || counted_by(quota.metric).is_some();
+        if applied > 0.0 && is_shown {
             let percent = |value: f64| percent_of(Some(value), Some(applied)).unwrap_or(value);
             chart.unit = Unit::Percent;
-            chart.limit = Some(Limit { value: 100.0, applied });
+            chart.limit = Some(Limit { value: 100.0, applied, metric: quota.metric });
             chart.hollow.iter_mut().for_each(|value| *value = percent(*value));
             for cell in chart.lines.iter_mut().flat_map(|line| &mut line.points) {
                 if let Cell::Value(value) = cell {
@@ -193,6 +203,38 @@ impl Charting<'_> {
                 }
             }
         }
+        chart
+    }
+
+    /// Use of a quota that counts requests, or tokens of one kind.
+    fn of_counted_use(&self, statistic: Statistic, metric: Metric, unit: Unit) -> Chart {
+        let mut chart = self.summed(Panel::Use, statistic, unit, vec![(What::Use, self.counted(metric))]);
+        chart.hollow =
+            self.hollow(|row, minute| self.known.store.unsettled(&row.endpoint.meter().series(metric), minute));
+        chart
+    }
+
+    /// Use of quota tokens.
+    fn of_token_use(&self, statistic: Statistic) -> Chart {
+        // More may be beside the number, and less within it: nothing can be said, as in the table.
+        let is_open = |row: &EndpointRow| self.traffic.uses(&row.endpoint.meter(), &row.endpoint).2;
+        if self.subject.members.iter().any(|row| is_open(row)) {
+            let chart = self.empty(Panel::Use, statistic, Unit::QuotaTokensPerMinute);
+            return Chart { lack: Some(Lack::Unknown), ..chart };
+        }
+        let uses = self.total(|row, meter| Some(self.traffic.uses(meter, &row.endpoint).0));
+        let mut chart = self.summed(Panel::Use, statistic, Unit::QuotaTokensPerMinute, vec![(What::Use, uses)]);
+        let bounds = self.subject.pool.map(|pool| [pool.usage.now_bound, pool.usage.peak_bound]);
+        if chart.lack.is_none() && bounds.is_some_and(|bounds| bounds.contains(&Bound::AtLeast)) {
+            chart.bound = Bound::AtLeast;
+        }
+        chart.hollow = self.hollow(|row, minute| {
+            let (meter, store) = (row.endpoint.meter(), self.known.store);
+            let reserved = self.traffic.reserved_series(&meter).into_iter().filter(|(_, served_known)| *served_known);
+            let reserved: f64 = reserved.filter_map(|(key, _)| store.unsettled(&key, minute)).sum();
+            let all = store.unsettled(&meter.series(Metric::EstimatedTpmQuotaUsage), minute)?;
+            Some((all - reserved).max(0.0))
+        });
         chart
     }
 
@@ -209,7 +251,10 @@ impl Charting<'_> {
         let lines = vec![(What::Attempts, attempts), (What::Refused, refused)];
         let mut chart = self.summed(Panel::Attempts, statistic, Unit::RequestsPerMinute, lines);
         chart.refused = self.refused();
-        chart.hollow = self.hollow(Metric::Invocations);
+        chart.hollow = self.hollow(|row, minute| {
+            let so_far = |metric| self.known.store.unsettled(&row.endpoint.meter().series(metric), minute);
+            Some(so_far(Metric::Invocations)? + so_far(Metric::InvocationThrottles).unwrap_or(0.0))
+        });
         chart
     }
 
@@ -306,15 +351,24 @@ impl Charting<'_> {
     }
 
     /// What the minutes after the newest settled one say so far, where the charts end with that and show single minutes.
-    fn hollow(&self, metric: Metric) -> Vec<f64> {
+    fn hollow(&self, of: impl Fn(&EndpointRow, Minute) -> Option<f64>) -> Vec<f64> {
         if self.period != 1 || self.span.last != self.wanted.newest {
             return Vec::new();
         }
         let so_far = |minute: Minute| {
-            let keys = self.subject.members.iter().map(|row| row.endpoint.meter().series(metric));
-            keys.filter_map(|key| self.known.store.unsettled(&key, minute)).reduce(|sum, value| sum + value)
+            self.subject.members.iter().filter_map(|row| of(row, minute)).reduce(|sum, value| sum + value)
         };
         (1..=HOLLOW_MINUTES).map_while(|after| so_far(self.wanted.newest + after)).collect()
+    }
+}
+
+/// What a quota counts that is no quota token, and in what it is told; None where the use is of quota tokens, or has no series.
+fn counted_by(quota: QuotaMetric) -> Option<(Metric, Unit)> {
+    match quota {
+        QuotaMetric::RequestsPerMinute => Some((Metric::Invocations, Unit::RequestsPerMinute)),
+        QuotaMetric::InputTokensPerMinute => Some((Metric::InputTokenCount, Unit::TokensPerMinute)),
+        QuotaMetric::OutputTokensPerMinute => Some((Metric::OutputTokenCount, Unit::TokensPerMinute)),
+        _ => None,
     }
 }
 
@@ -378,6 +432,21 @@ mod tests {
         for statistic in [Statistic::Worst, Statistic::Mean, Statistic::Total] {
             assert_eq!(point(&minutes(&[None, None]), statistic), Cell::Unknown);
         }
+    }
+
+    #[test]
+    fn periods_are_whole_wherever_the_window_is_cut_but_for_the_newest() {
+        let covered = |first, last| {
+            let statistics = BTreeMap::new();
+            let span = Span { first: Minute(first), last: Minute(last) };
+            let wanted =
+                Wanted { span, newest: Minute(1007), period_minutes: Some(15), statistics: &statistics, loading: None };
+            let Span { first, last } = wanted.covered();
+            (first.0, last.0)
+        };
+        assert_eq!(covered(608, 808), (600, 809));
+        assert_eq!(covered(608, 1007), (600, 1007), "what comes after the newest minute is not known");
+        assert_eq!(covered(600, 809), (600, 809));
     }
 
     #[test]

@@ -195,6 +195,9 @@ pub struct Usage {
     pub strip: Vec<Option<f64>>,
 }
 
+/// Percent of a quota from which a pool counts as near its limit.
+pub const NEAR_LIMIT_PERCENT: f64 = 80.0;
+
 /// Minutes in a row's strip.
 pub const STRIP_MINUTES: i64 = 60;
 
@@ -276,6 +279,20 @@ pub struct PoolRow {
 }
 
 impl PoolRow {
+    /// The quota that it is shown against: one of zero, else the token quota, unless another is near its limit and nearer. Never one that does not bind.
+    #[must_use]
+    pub fn governing_quota(&self) -> Option<&PoolQuota> {
+        let nearness =
+            |quota: &PoolQuota| quota.used_percent().into_iter().chain(quota.peak_percent).fold(0.0, f64::max);
+        let binding = || self.quotas.iter().filter(|quota| quota.binds());
+        let usual = self.token_quota().or_else(|| binding().next());
+        let nearest = binding()
+            .filter(|quota| nearness(quota) >= NEAR_LIMIT_PERCENT)
+            .max_by(|a, b| nearness(a).total_cmp(&nearness(b)));
+        let zero = usual.filter(|quota| quota.is_zero()).or_else(|| binding().find(|quota| quota.is_zero()));
+        zero.or_else(|| nearest.filter(|near| usual.is_none_or(|usual| nearness(near) > nearness(usual)))).or(usual)
+    }
+
     /// The tokens-per-minute quota that governs it, where one is known for certain.
     #[must_use]
     pub fn token_quota(&self) -> Option<&PoolQuota> {

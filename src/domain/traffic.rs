@@ -57,7 +57,13 @@ impl<'a> Traffic<'a> {
     pub(super) fn uses(&self, meter: &Meter, endpoint: &Endpoint) -> (MinuteUses, Option<Basis>, bool) {
         let estimate = meter.series(Metric::EstimatedTpmQuotaUsage);
         let store = self.known.store;
-        if self.known.discovery.is_listed(&estimate) || store.has_point(&estimate, self.span) {
+        // Where every call names a tier by its id, the plain id has no series.
+        let mut suffixed = self.pairs(meter).into_iter().flatten().filter(|pair| pair.served.is_none());
+        let has_estimate = self.known.discovery.is_listed(&estimate)
+            || store.has_point(&estimate, self.span)
+            || suffixed
+                .any(|pair| store.has_point(&meter.tier_series(Metric::EstimatedTpmQuotaUsage, pair), self.span));
+        if has_estimate {
             let served_apart = self.reserved_series(meter).iter().all(|(_, served_known)| *served_known);
             let reserved = self.reserved_by_minute(meter);
             let all = self.counts(meter, Metric::EstimatedTpmQuotaUsage);

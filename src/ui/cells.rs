@@ -3,7 +3,8 @@
 use crate::{
     app::{
         filter::parse,
-        state::{NEAR_LIMIT_PERCENT, Row, State, Trouble, is_slow},
+        sort::SortKey,
+        state::{Row, State, Trouble, is_slow},
         subject,
         view::RowId,
     },
@@ -11,18 +12,18 @@ use crate::{
         cost::{Cost, CostBasis},
         matching::Match,
         minute::Minute,
-        snapshot::{Bound, EndpointRow, Latency, PoolQuota, PoolRow, Snapshot, TierUse},
+        snapshot::{Bound, EndpointRow, Latency, NEAR_LIMIT_PERCENT, PoolQuota, PoolRow, Snapshot, TierUse},
         tier::Tier,
     },
 };
 
 use super::{
     names::{Name, found},
-    numbers::{UNKNOWN, bounded_percent, difference, percent, seconds, short_dollars, short_or_unknown},
+    numbers::{UNKNOWN, bounded, bounded_percent, difference, percent, seconds, short_dollars, short_or_unknown},
     strip::{Mark, squeeze},
     text::width,
     theme::{Theme, Tone},
-    verdict::{governing_quota, limit as limit_text},
+    verdict::limit as limit_text,
 };
 
 /// A cell: pieces of text, each with its tone.
@@ -74,7 +75,7 @@ impl<'a> Subject<'a> {
         };
         let trouble = pool.map_or(Trouble::None, |pool| Trouble::of(pool, snapshot));
         let words = parse(&state.view.filter.text).words().map(str::to_owned).collect();
-        let (quota, awaits_quotas) = (pool.and_then(governing_quota), state.awaits_quotas());
+        let (quota, awaits_quotas) = (pool.and_then(PoolRow::governing_quota), state.awaits_quotas());
         Self { theme, snapshot, row, pool, endpoint, members, quota, awaits_quotas, trouble, words }
     }
 
@@ -100,10 +101,6 @@ impl<'a> Subject<'a> {
     #[must_use]
     pub fn is_idle(&self) -> bool {
         self.kind() == Kind::Idle
-    }
-
-    fn sum(&self, number: fn(&EndpointRow) -> Option<f64>) -> Option<f64> {
-        self.members.iter().map(|row| number(row)).sum()
     }
 }
 
@@ -247,46 +244,42 @@ fn strip_tone(mark: Mark, has_limit: bool) -> Tone {
     }
 }
 
-fn number(subject: &Subject, pool: fn(&PoolRow) -> Option<f64>, endpoint: fn(&EndpointRow) -> Option<f64>) -> Cell {
-    match (subject.kind(), subject.pool, subject.endpoint) {
-        (Kind::Idle, ..) => blank(),
-        (Kind::Pool, Some(row), None) => known(short_or_unknown(pool(row)), Tone::Plain),
-        (_, _, Some(row)) => known(short_or_unknown(endpoint(row)), Tone::Plain),
-        _ => unknown(),
+/// A count or rate as sorting and filtering read it: `≥` where it is a lower bound, of which "at least nothing" says nothing.
+fn count(subject: &Subject, key: SortKey, cells: usize) -> Cell {
+    if subject.is_idle() {
+        return blank();
+    }
+    // In ASCII the mark takes two.
+    let cells = cells.saturating_sub(usize::from(subject.theme.ascii));
+    let number = subject.about().and_then(|about| about.number(key, subject.snapshot));
+    match number.filter(|(number, bound)| *bound == Bound::Exact || *number > 0.0) {
+        Some((number, bound)) => known(bounded(Some(number), bound, cells), Tone::Plain),
+        None => unknown(),
     }
 }
 
-fn sum(subject: &Subject, of: fn(&EndpointRow) -> Option<f64>) -> Cell {
-    if subject.is_idle() { blank() } else { known(short_or_unknown(subject.sum(of)), Tone::Plain) }
+pub(super) fn rpm(subject: &Subject, cells: usize) -> Cell {
+    count(subject, SortKey::Requests, cells)
 }
 
-pub(super) fn rpm(subject: &Subject, _: usize) -> Cell {
-    let mut cell = number(subject, |pool| pool.rpm_now, |row| row.rpm_now);
-    let at_least = subject.members.iter().any(|row| row.counts == Bound::AtLeast);
-    for (text, _) in cell.iter_mut().filter(|(text, _)| at_least && text != UNKNOWN) {
-        *text = format!("≥{text}");
-    }
-    cell
+pub(super) fn tpm(subject: &Subject, cells: usize) -> Cell {
+    count(subject, SortKey::Tokens, cells)
 }
 
-pub(super) fn tpm(subject: &Subject, _: usize) -> Cell {
-    sum(subject, |row| row.tpm_now)
+pub(super) fn in_flight(subject: &Subject, cells: usize) -> Cell {
+    count(subject, SortKey::InFlight, cells)
 }
 
-pub(super) fn in_flight(subject: &Subject, _: usize) -> Cell {
-    number(subject, |pool| pool.in_flight, |row| row.in_flight)
+pub(super) fn input_tokens(subject: &Subject, cells: usize) -> Cell {
+    count(subject, SortKey::Input, cells)
 }
 
-pub(super) fn input_tokens(subject: &Subject, _: usize) -> Cell {
-    sum(subject, |row| row.input_tokens)
+pub(super) fn output_tokens(subject: &Subject, cells: usize) -> Cell {
+    count(subject, SortKey::Output, cells)
 }
 
-pub(super) fn output_tokens(subject: &Subject, _: usize) -> Cell {
-    sum(subject, |row| row.output_tokens)
-}
-
-pub(super) fn cached_tokens(subject: &Subject, _: usize) -> Cell {
-    sum(subject, |row| row.cache_read_tokens)
+pub(super) fn cached_tokens(subject: &Subject, cells: usize) -> Cell {
+    count(subject, SortKey::Cached, cells)
 }
 
 fn refused_known(subject: &Subject) -> Option<f64> {
@@ -302,16 +295,13 @@ pub(super) fn throttled(subject: &Subject, _: usize) -> Cell {
     }
 }
 
-pub(super) fn server_errors(subject: &Subject, _: usize) -> Cell {
+pub(super) fn server_errors(subject: &Subject, cells: usize) -> Cell {
     let now = subject.members.iter().any(|row| row.server_errors_now.is_some_and(|count| count > 0.0));
-    errors(
-        number(subject, |pool| pool.server_errors, |row| row.server_errors),
-        if now { Tone::Bad } else { Tone::Warn },
-    )
+    errors(count(subject, SortKey::ServerErrors, cells), if now { Tone::Bad } else { Tone::Warn })
 }
 
-pub(super) fn client_errors(subject: &Subject, _: usize) -> Cell {
-    errors(number(subject, |pool| pool.client_errors, |row| row.client_errors), Tone::Warn)
+pub(super) fn client_errors(subject: &Subject, cells: usize) -> Cell {
+    errors(count(subject, SortKey::ClientErrors, cells), Tone::Warn)
 }
 
 fn errors(cell: Cell, tone: Tone) -> Cell {

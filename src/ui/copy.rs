@@ -11,7 +11,7 @@ use crate::{
     domain::{
         chart::{Chart, Unit, What},
         series::Cell as Point,
-        snapshot::Provenance,
+        snapshot::{Bound, Provenance},
     },
 };
 
@@ -38,8 +38,8 @@ const REPEATED: usize = 60;
 /// Why there is none, as a sentence.
 pub fn text(state: &State, what: CopyWhat) -> Result<String, &'static str> {
     let text = match what {
-        CopyWhat::Row => row(state).map(|row| row_text(state, &row)),
-        CopyWhat::Cell => row(state).map(|row| cell_text(state, &row)),
+        CopyWhat::Row => state.subject_row().map(|row| row_text(state, &row)),
+        CopyWhat::Cell => state.subject_row().map(|row| cell_text(state, &row)),
         CopyWhat::Panel => panel_text(state),
         CopyWhat::Link => match &state.view.overlay {
             Some(Overlay::Link(address)) => Some(clean(address)),
@@ -63,12 +63,6 @@ pub fn notice(text: &str) -> String {
     } else {
         format!("copied: {}", truncate(&clean(text), REPEATED, "…"))
     }
-}
-
-/// The row that the cursor is on, or whose endpoint has the whole screen.
-fn row(state: &State) -> Option<Row> {
-    let id = state.view.detail.as_ref().map(|detail| &detail.row).or(state.view.cursor.as_ref())?;
-    state.rows().into_iter().find(|row| row.id == *id)
 }
 
 /// `Claude Sonnet 4.5 us pool · USE5m 87% · … (us-east-1, data to 03:12Z, SIMULATED)`.
@@ -146,7 +140,12 @@ fn panel_text(state: &State) -> Option<String> {
     }
     let mut text = format!("time (UTC; {} min; {})", chart.period_minutes, source(state));
     for line in &chart.lines {
-        let _ = write!(text, "\t{}, {}", what(&line.what), unit(chart.unit));
+        let bound = match chart.bound {
+            Bound::Exact => "",
+            Bound::AtLeast => ", at least",
+            Bound::AtMost => ", at most",
+        };
+        let _ = write!(text, "\t{}, {}{bound}", what(&line.what), unit(chart.unit));
     }
     text.push('\n');
     for point in 0..chart.points() {

@@ -16,13 +16,9 @@ mod tiers;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use crate::{
-    app::{
-        keys::{Action, first_key},
-        state::{Row, State},
-        view::RowId,
-    },
-    domain::ids::{EndpointId, PoolId},
+use crate::app::{
+    keys::{Action, first_key},
+    state::State,
 };
 
 use self::section::Section;
@@ -57,7 +53,7 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         charts::draw(state, theme, area, buffer);
         return;
     }
-    let Some(row) = row_of(state, &detail.row) else {
+    let Some(row) = state.row(&detail.row) else {
         let text = format!("This row is not there any more. {} goes back.", first_key(Action::Back));
         let room = usize::from(area.width.saturating_sub(3));
         buffer.set_stringn(area.x + 3.min(area.width), area.y, theme.fit(&text, room), room, theme.style(Tone::Warn));
@@ -90,36 +86,12 @@ fn parts(area: Rect) -> (Rect, Rect) {
 /// Lines that the page can be scrolled by.
 #[must_use]
 pub fn scroll_at_most(state: &State, theme: &Theme, area: Rect) -> usize {
-    let row = state.view.detail.as_ref().and_then(|detail| row_of(state, &detail.row));
+    let row = state.view.detail.as_ref().and_then(|detail| state.row(&detail.row));
     let Some(row) = row else { return 0 };
     let (text, _) = parts(area);
     let columns = columns(state, theme, &Subject::new(state, &row, theme), text);
     let lines = columns.iter().map(|(_, lines)| lines.len()).max().unwrap_or(0);
     lines.saturating_sub(usize::from(text.height))
-}
-
-/// The row as the table has it; also where the filter or hidden idle endpoints keep it from being shown there.
-fn row_of(state: &State, id: &RowId) -> Option<Row> {
-    let snapshot = &state.snapshot;
-    let pool_at = |id: &PoolId| snapshot.pools.iter().position(|pool| pool.id == *id);
-    let endpoint_at = |id: &EndpointId| snapshot.endpoints.iter().position(|row| row.endpoint.id == *id);
-    let (pool, endpoint) = match id {
-        RowId::Pool(id) => {
-            let at = pool_at(id)?;
-            let only = match snapshot.pools[at].members.as_slice() {
-                [only] => Some(*only),
-                _ => None,
-            };
-            (Some(at), only)
-        }
-        RowId::Member(pool, id) => {
-            let at = pool_at(pool)?;
-            let is_it = |index: &&usize| snapshot.endpoints.get(**index).is_some_and(|row| row.endpoint.id == *id);
-            (Some(at), Some(*snapshot.pools[at].members.iter().find(is_it)?))
-        }
-        RowId::Idle(id) => (None, Some(endpoint_at(id)?)),
-    };
-    Some(Row { id: id.clone(), pool, endpoint, last_member: false })
 }
 
 /// The lines of each column, with its place.

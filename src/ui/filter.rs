@@ -63,7 +63,7 @@ fn tail(text: &str, cells: usize) -> String {
     tails.find(|tail| width(tail) <= cells).unwrap_or_default().to_owned()
 }
 
-fn counted(found: &Found) -> String {
+pub(super) fn counted(found: &Found) -> String {
     format!("{} of {} rows", found.shown, found.of)
 }
 

@@ -94,7 +94,7 @@ fn first_line(cursor: Option<usize>, lines: usize, height: u16) -> usize {
 fn title(state: &State, listed: usize) -> String {
     let (events, calls) = state.log.counts(state.view.paused);
     let log = &state.view.log;
-    let totals = state.log.totals();
+    let totals = state.own_calls();
     #[expect(clippy::cast_precision_loss, reason = "shown in three digits")]
     let count = |count: u64| short(count as f64);
     let shown = match log.kinds {
@@ -140,7 +140,7 @@ fn money(dollars: f64) -> String {
 fn draw_line(state: &State, theme: &Theme, entry: &Entry, area: Rect, buffer: &mut Buffer) {
     let (mark, tone) = mark(entry);
     put(mark, area, area.x, tone, theme, buffer);
-    put(&time(entry.at, state.now), area, area.x + 3, Tone::Dim, theme, buffer);
+    put(&time(entry.at, state.shown_now()), area, area.x + 3, Tone::Dim, theme, buffer);
     let costs = entry.call.as_ref().filter(|_| area.width >= ROOM_FOR_COST);
     let room = if costs.is_some() { area.width.saturating_sub(COST) } else { area.width };
     let tone = match (&entry.call, entry.level) {

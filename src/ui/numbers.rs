@@ -4,6 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{minute::Minute, snapshot::Bound};
 
+use super::text::width;
+
 /// What is shown where a number is not known. Never 0.
 pub const UNKNOWN: &str = "—";
 
@@ -36,6 +38,32 @@ fn digits(scaled: f64, no_unit: bool) -> String {
 #[must_use]
 pub fn short_or_unknown(value: Option<f64>) -> String {
     value.map_or_else(|| UNKNOWN.to_owned(), short)
+}
+
+/// A count or rate that may be a bound: `≥1.2k` is rounded down, `≤1.3k` up, so that it stays true. In fewer cells than that takes it says less: `≥1k`, `≥.1M`.
+#[must_use]
+pub fn bounded(value: Option<f64>, bound: Bound, cells: usize) -> String {
+    let (mark, round): (_, fn(f64) -> f64) = match (value, bound) {
+        (None, _) => return UNKNOWN.to_owned(),
+        (Some(value), Bound::Exact) => return short(value),
+        (Some(_), Bound::AtLeast) => ("≥", f64::floor),
+        (Some(_), Bound::AtMost) => ("≤", f64::ceil),
+    };
+    let value = value.unwrap_or(f64::NAN);
+    if !value.is_finite() || value < 0.0 {
+        return UNKNOWN.to_owned();
+    }
+    let units = [(1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"), (1.0, "")];
+    let at = units.iter().position(|(size, _)| value >= *size).unwrap_or(units.len() - 1);
+    let (size, scaled) = (units[at].0, value / units[at].0);
+    let finest = if scaled < 10.0 { round(scaled * 10.0) / 10.0 } else { round(scaled) };
+    let whole = short(round(scaled) * size).replace(".0", "");
+    let tenths = at.checked_sub(1).map(|next| (round(10.0 * value / units[next].0), units[next].1));
+    let tenths = tenths.map(|(tenths, unit)| format!(".{tenths:.0}{unit}"));
+    let texts = [Some(short(finest * size)), Some(whole), tenths].into_iter().flatten();
+    let mut texts = texts.map(|text| format!("{mark}{text}"));
+    let first = texts.next().unwrap_or_default();
+    if width(&first) <= cells { first } else { texts.find(|text| width(text) <= cells).unwrap_or(first) }
 }
 
 /// A percentage in at most 5 cells: `0%`, `<1%`, `87%`, `1.2k%`. What is below 100 never reads as 100.
@@ -202,6 +230,28 @@ mod tests {
     }
 
     #[test]
+    fn a_bound_is_true_in_any_room() {
+        let table = [
+            (1_260.0, Bound::AtLeast, 5, "≥1.2k"),
+            (1_260.0, Bound::AtMost, 5, "≤1.3k"),
+            (1_260.0, Bound::Exact, 4, "1.3k"),
+            (1_960.0, Bound::AtLeast, 4, "≥1k"),
+            (99_900.0, Bound::AtLeast, 4, "≥99k"),
+            (199_900.0, Bound::AtLeast, 5, "≥199k"),
+            (199_900.0, Bound::AtLeast, 4, "≥.1M"),
+            (2e6, Bound::AtLeast, 5, "≥2.0M"),
+            (999.7, Bound::AtLeast, 5, "≥999"),
+            (999.7, Bound::AtMost, 5, "≤1.0k"),
+            (0.04, Bound::AtMost, 5, "≤0.1"),
+            (7.0, Bound::AtLeast, 4, "≥7"),
+        ];
+        for (value, bound, cells, expected) in table {
+            assert_eq!(bounded(Some(value), bound, cells), expected, "{value} {bound:?} {cells}");
+        }
+        assert_eq!(bounded(None, Bound::AtLeast, 5), "—");
+    }
+
+    #[test]
     fn times_and_money() {
         assert_eq!(age(SignedDuration::from_secs(110)), "1m50s");
         assert_eq!(age(SignedDuration::from_secs(7_500)), "2h05m");
@@ -226,7 +276,7 @@ mod tests {
     }
 
     fn read(text: &str) -> f64 {
-        let text = text.trim_start_matches('<').trim_end_matches('%');
+        let text = text.trim_start_matches(['<', '≥', '≤']).trim_end_matches('%');
         if text == ">1P" {
             return 1e15;
         }
@@ -242,6 +292,14 @@ mod tests {
             prop_assert!(short_dollars(small).len() <= 5 && difference(small).len() <= 5);
             prop_assert!(short(small).len() <= 4 && percent(small).chars().count() <= 5 && seconds(small).len() <= 4);
             prop_assert!(read(&short(small)) <= read(&short(large)), "{small} {large}");
+            for cells in [4, 5, usize::MAX] {
+                let [at_least, at_most] = [Bound::AtLeast, Bound::AtMost].map(|bound| bounded(Some(large), bound, cells));
+                if large < 9e13 {
+                    prop_assert!(width(&at_least) <= cells, "{at_least}");
+                    prop_assert!(read(&at_least) <= large * (1.0 + 1e-12), "{at_least} {large}");
+                    prop_assert!(read(&at_most) >= large * (1.0 - 1e-12), "{at_most} {large}");
+                }
+            }
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::app::{
 
 use super::{
     columns::title_of,
+    filter::counted,
     numbers::window,
     text::{clean, truncate_clause, width},
     theme::{Theme, Tone},
@@ -84,9 +85,8 @@ fn counts(state: &State) -> Vec<String> {
         return vec![];
     }
     let key = first_key(Action::ToggleIdle);
-    let found = state.found();
     let shown = match (idle, state.view.show_idle) {
-        _ if !state.view.filter.is_empty() => format!("{} of {} rows", found.shown, found.of),
+        _ if !state.view.filter.is_empty() => counted(&state.found()),
         (0, _) => format!("{all} shown"),
         (idle, true) => format!("{all} of {all} shown, {idle} idle: {key}"),
         (idle, false) => format!("{} of {all} shown, {idle} idle: {key}", all - idle),

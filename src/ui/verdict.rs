@@ -29,8 +29,6 @@ use crate::{
     },
 };
 
-pub(super) use crate::app::subject::governing_quota;
-
 use super::{
     names::Name,
     numbers::{UNKNOWN, bounded_percent, clock, percent, seconds, short, window},
@@ -190,7 +188,7 @@ fn throttled(pool: &PoolRow, name: &str, state: &State) -> String {
     };
     let since = pool.throttled_since.map_or_else(String::new, |at| format!(" {}→{until}", since(at, &state.snapshot)));
     let refused = pool.throttle_percent.map_or_else(|| UNKNOWN.to_owned(), percent);
-    let peak = governing_quota(pool).and_then(peak_of).map_or_else(String::new, |peak| format!(", {peak}"));
+    let peak = pool.governing_quota().and_then(peak_of).map_or_else(String::new, |peak| format!(", {peak}"));
     format!("THROTTLED{since}  {name}: {refused} of attempts refused{peak}")
 }
 
@@ -220,7 +218,7 @@ fn server_errors(pool: &PoolRow, name: &str, snapshot: &Snapshot) -> String {
 }
 
 fn near_limit(pool: &PoolRow, name: &str) -> String {
-    let Some(quota) = governing_quota(pool) else { return format!("NEAR LIMIT  {name}") };
+    let Some(quota) = pool.governing_quota() else { return format!("NEAR LIMIT  {name}") };
     let now = quota.used_percent().map(|used| format!("{} now", bounded_percent(used, quota.usage.now_bound)));
     let parts: Vec<String> = peak_of(quota).into_iter().chain(now).collect();
     format!("NEAR LIMIT  {name}: {}", parts.join(", "))
@@ -345,7 +343,7 @@ fn without_trouble(state: &State) -> Verdict {
 fn worst_use(state: &State) -> String {
     let snapshot = &*state.snapshot;
     let used =
-        |pool: &PoolRow| governing_quota(pool).and_then(|quota| Some((quota.used_percent()?, quota.usage.now_bound)));
+        |pool: &PoolRow| pool.governing_quota().and_then(|quota| Some((quota.used_percent()?, quota.usage.now_bound)));
     let known: Vec<_> = snapshot.pools.iter().filter_map(|pool| Some((used(pool)?, pool))).collect();
     let unknown = snapshot.pools.len() - known.len();
     let worst = known.into_iter().max_by(|((a, _), _), ((b, _), _)| a.total_cmp(b));
@@ -372,16 +370,21 @@ pub(super) fn window_of(snapshot: &Snapshot) -> String {
     snapshot.window.map_or_else(|| "the window".to_owned(), |span| window(span.len()))
 }
 
-/// `2.0M TPM`.
-pub(super) fn limit(quota: &PoolQuota) -> String {
-    let unit = match quota.metric {
+/// `TPM`: what a quota counts, in short.
+pub(super) fn limit_unit(metric: QuotaMetric) -> &'static str {
+    match metric {
         QuotaMetric::RequestsPerMinute => "RPM",
         QuotaMetric::TokensPerMinute => "TPM",
         QuotaMetric::TokensPerDay => "TPD",
         QuotaMetric::InputTokensPerMinute => "ITPM",
         QuotaMetric::OutputTokensPerMinute => "OTPM",
         QuotaMetric::ConcurrentRequests => "conc",
-    };
+    }
+}
+
+/// `2.0M TPM`.
+pub(super) fn limit(quota: &PoolQuota) -> String {
+    let unit = limit_unit(quota.metric);
     quota.applied.map_or_else(|| "unknown".to_owned(), |applied| format!("{} {unit}", short(applied)))
 }
 

@@ -23,7 +23,7 @@ use super::{
     numbers::{bounded_percent, short, short_or_unknown},
     text::{clean, truncate_clause, width},
     theme::{Theme, Tone},
-    verdict::{governing_quota, limit},
+    verdict::limit,
 };
 
 /// A line, and whether it is what matters most now.
@@ -34,7 +34,7 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     if area.height < 2 {
         return;
     }
-    let Some(row) = cursor_row(state) else { return };
+    let Some(row) = state.subject_row() else { return };
     let title = format!("─ Why ─ {} ", clean(&name(state, &row)));
     let title = theme.fit(&title, usize::from(area.width));
     let rule = theme.say("─").repeat(usize::from(area.width).saturating_sub(width(&title)));
@@ -51,11 +51,6 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 #[must_use]
 pub fn all_lines(state: &State, row: &Row) -> Vec<(String, Tone)> {
     lines(state, row, usize::MAX, usize::MAX)
-}
-
-fn cursor_row(state: &State) -> Option<Row> {
-    let id = state.view.cursor.as_ref()?;
-    state.rows().into_iter().find(|row| row.id == *id)
 }
 
 fn name(state: &State, row: &Row) -> String {
@@ -141,7 +136,7 @@ fn precise(value: f64) -> String {
 
 /// `L-F4DDD3EB  applied 2.0M TPM, default 5.0M: below default · adjustable · no open request · worst 97% at 03:06Z`.
 fn quota(state: &State, pool: &PoolRow, room: usize) -> String {
-    let Some(quota) = governing_quota(pool) else {
+    let Some(quota) = pool.governing_quota() else {
         return if state.awaits_quotas() { "the quotas are still being read".to_owned() } else { without_quota(pool) };
     };
     let applied = limit(quota);

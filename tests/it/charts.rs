@@ -1,5 +1,6 @@
 //! The charts of the cursor's row: they are the account's truth, and what is loaded for them is loaded once, in pieces, and only while somebody looks.
 
+use ratatui::{Terminal, backend::TestBackend};
 use tiertop::{
     app::{
         event::{Ask, Event, Round},
@@ -8,15 +9,19 @@ use tiertop::{
     domain::{
         chart::{Chart, Lack, Panel, Statistic, Unit, What},
         ids::EndpointId,
+        metric::{Metric, Namespace, Part, SeriesKey},
         minute::Span,
         series::Cell,
+        snapshot::Bound,
     },
-    sim::{faults::Kind, world::Series},
+    sim::{faults::Kind, scenario::Scenario, world::Series},
+    ui::{self, Theme},
 };
 
 use crate::support::{Run, close, scenario};
 
 const PROFILE: &str = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
+const HAIKU: &str = "us.anthropic.claude-haiku-4-5-20251001-v1:0";
 const COPY: &str = "a1b2c3d4e5f6";
 const LIMIT: f64 = 2_000_000.0;
 
@@ -74,6 +79,12 @@ fn truth(run: &Run, id: &str, metric: &str, stat: &str, period: i64, span: Span)
     starts.map(|start| points.iter().find(|(at, _)| *at == start).map(|(_, value)| *value)).collect()
 }
 
+fn screen(run: &Run, width: u16, height: u16) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    terminal.draw(|frame| ui::draw(frame, &run.state, &Theme::default())).unwrap();
+    terminal.backend().to_string()
+}
+
 fn chart_asks(run: &Run) -> Vec<Span> {
     let spans = run.asks.iter().filter_map(|ask| match ask {
         Ask::Metrics { round: Round::Chart, span, .. } => Some(*span),
@@ -94,7 +105,7 @@ fn a_pool_s_use_is_its_members_truth_in_percent_of_the_limit() {
         let tokens = a.unwrap_or(0.0) + b.unwrap_or(0.0);
         assert!(close(point.value().unwrap(), 100.0 * tokens / LIMIT), "{point:?} {tokens}");
     }
-    assert!(used.at_least, "calls are refused below the limit: the use is a lower bound");
+    assert_eq!(used.bound, Bound::AtLeast, "calls are refused below the limit: the use is a lower bound");
     let throttles = truth(&run, PROFILE, "InvocationThrottles", "Sum", 1, used.span);
     let refused: Vec<bool> = throttles.iter().map(Option::is_some).collect();
     assert!(refused.contains(&true));
@@ -157,6 +168,68 @@ fn a_long_window_comes_in_pieces_newest_first_and_then_never_again() {
     }
     assert_eq!(chart_asks(&run).len(), asked, "and stays while time goes on");
     assert_eq!(chart(&run, Panel::Use).lack, None);
+}
+
+#[test]
+fn long_periods_go_on_while_time_goes_on() {
+    let mut run = Run::polled(scenario("healthy"));
+    go_to(&mut run, PROFILE);
+    press(&mut run, &["t", "t", "t", "t", "t", "t"]);
+    settle(&mut run);
+    let asked = chart_asks(&run).len();
+    for _ in 0..80 {
+        run.minute();
+        // Somebody looks.
+        run.send(Event::Key("F12".into()));
+        settle(&mut run);
+    }
+    let latency = chart(&run, Panel::Latency);
+    assert_eq!(latency.period_minutes, 60);
+    let p90 = latency.lines.iter().find(|line| line.what == What::P90).unwrap();
+    let truth = truth(&run, PROFILE, "InvocationLatency", "p90", 60, latency.span);
+    // The newest period may not be loaded yet.
+    let newest: Vec<_> = p90.points.iter().zip(truth).rev().skip(1).take(3).collect();
+    assert!(newest.iter().all(|(point, truth)| point.value() == *truth && truth.is_some()), "{newest:?}");
+    let asked = chart_asks(&run).len() - asked;
+    assert!((1..=3).contains(&asked), "{asked}");
+}
+
+#[test]
+fn what_goes_on_is_said_to_be_so_far() {
+    let mut run = Run::polled(scenario("throttled"));
+    run.minute();
+    run.minute();
+    let attempts = chart(&run, Panel::Attempts);
+    let so_far = |metric| {
+        let series = |id: &str| SeriesKey { namespace: Namespace::Bedrock, metric, part: Part::Endpoint(id.into()) };
+        let store = &run.state.account.store;
+        let of = |id| store.unsettled(&series(id), run.window().last + 1);
+        of(PROFILE).unwrap_or(0.0) + of(COPY).unwrap_or(0.0)
+    };
+    let refused = so_far(Metric::InvocationThrottles);
+    assert!(refused > 0.0);
+    assert!(close(attempts.hollow[0], so_far(Metric::Invocations) + refused), "refused calls are attempts");
+
+    press(&mut run, &["t", "t"]);
+    settle(&mut run);
+    while (run.window().last.0 + 1) % 5 == 0 {
+        run.minute();
+    }
+    let (errors, period) = (chart(&run, Panel::Errors), 5);
+    assert_eq!((errors.period_minutes, errors.span.last), (period, run.window().last));
+    let last = errors.points() - 1;
+    assert!(errors.is_over(last - 1) && !errors.is_over(last));
+    assert!(screen(&run, 200, 60).contains(&format!("{} so far 5xx ", errors.minute_of(last))));
+}
+
+#[test]
+fn what_may_be_more_and_less_is_unknown_as_in_the_table() {
+    let scenario = Scenario { tier_dimensions: scenario("id-suffix").tier_dimensions, ..scenario("reserved-spill") };
+    let mut run = Run::polled(scenario);
+    go_to(&mut run, HAIKU);
+    assert_eq!((run.row(HAIKU).usage.used_now, run.row(HAIKU).usage.peak), (None, None));
+    let used = chart(&run, Panel::Use);
+    assert_eq!((used.lack, used.lines.len(), used.hollow.len()), (Some(Lack::Unknown), 0, 0));
 }
 
 #[test]

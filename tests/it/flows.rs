@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use tiertop::{
     app::{
         event::{Ask, Effect, Event, Fetched},
-        keys::BINDINGS,
+        keys::{Action, BINDINGS, action},
         state::{Session, State, Trouble},
         update::update,
         view::{Overlay, RowId},
@@ -48,6 +48,18 @@ fn at(run: &Run) -> usize {
 
 fn healthy() -> Run {
     Run::polled(scenario("healthy"))
+}
+
+#[test]
+fn where_the_key_table_copies_a_row_there_is_one() {
+    let mut run = healthy();
+    for (opens, closes) in [("", ""), ("<⏎>", "<Esc>"), ("6", "1"), ("R", "<Esc>"), ("?", "<Esc>")] {
+        press(&mut run, opens);
+        let copies = action(run.state.view.place(), "yy") == Some(Action::CopyRow);
+        let copied = press(&mut run, "yy").iter().any(|effect| matches!(effect, Effect::Copy(_)));
+        assert_eq!(copied, copies, "{opens}");
+        press(&mut run, closes);
+    }
 }
 
 #[test]

@@ -58,3 +58,19 @@ fn hiding_and_freezing_go_together() {
     run.minute();
     assert_eq!((run.state.snapshot.account.clone(), run.state.newest.account.clone()), (None, Some(account)));
 }
+
+#[test]
+fn nothing_moves_in_the_log_and_in_detail_either() {
+    for key in ["6", "⏎"] {
+        let mut run = Run::polled(scenario("throttled"));
+        press(&mut run, "j");
+        press(&mut run, key);
+        press(&mut run, "p");
+        let (before, calls) = (screen(&run), run.state.log.totals().calls);
+        for _ in 0..3 {
+            run.minute();
+        }
+        assert!(run.state.log.totals().calls > calls, "polling goes on");
+        assert_eq!(screen(&run), before, "{key}");
+    }
+}

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
+use ratatui::{Terminal, backend::TestBackend};
 use tiertop::{
     app::{
         event::Event,
@@ -19,6 +20,7 @@ use tiertop::{
         snapshot::{Bound, EndpointRow, TierBasis, TierUse},
         tier::Tier,
     },
+    ui::{self, Theme},
 };
 
 use crate::{
@@ -46,6 +48,56 @@ fn filter(run: &mut Run, text: &str) {
     update(&mut run.state, Event::Pasted(text.to_owned()), now);
     press(run, "<⏎>");
     assert_eq!((run.state.view.filter.text.as_str(), run.state.view.filter.typing), (text, false));
+}
+
+/// The screen's text at 120×40.
+fn screen(run: &Run) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(120, 40)).unwrap();
+    terminal.draw(|frame| ui::draw(frame, &run.state, &Theme::default())).unwrap();
+    terminal.backend().to_string()
+}
+
+#[test]
+fn one_key_says_why_also_where_the_filter_hides_the_row_meanwhile() {
+    let mut run = Run::polled(scenario("throttled"));
+    assert!(screen(&run).contains("⏎ why"));
+    press(&mut run, "<⏎>");
+    for said in [" Why ", "/min = input ", "Not counted: what "] {
+        assert!(screen(&run).contains(said), "{said}\n{}", screen(&run));
+    }
+    let (charts, why) = (run.state.charts.clone(), run.state.why.clone());
+    assert!(!charts.is_empty() && why.is_some());
+    run.state.view.filter.text = "nothing-is-called-so".to_owned();
+    press(&mut run, "<PgDn><PgUp>");
+    assert_eq!(run.state.rows(), []);
+    assert_eq!((run.state.charts.clone(), run.state.why.clone()), (charts, why), "they are of the row that is open");
+}
+
+#[test]
+fn counts_that_may_miss_calls_are_lower_bounds_in_every_cell() {
+    let mut run = Run::polled(scenario("id-suffix"));
+    let id = "us.amazon.nova-2-lite-v1:0";
+    assert_eq!(run.row(id).counts, Bound::AtLeast);
+    press(&mut run, "v");
+    press(&mut run, "v");
+    filter(&mut run, "nova -kind:app");
+    let screen = screen(&run);
+    let row = screen.lines().find(|line| line.contains("Nova 2 Lite us profile")).unwrap();
+    assert!(row.matches('≥').count() >= 3, "use, tokens in and out: {row}");
+    let found = run.state.found();
+    assert!(screen.contains(&format!("{} of {} rows · /nova", found.shown, found.of)), "{screen}");
+    assert!(run.state.rows().len() < run.active().len());
+}
+
+#[test]
+fn esc_takes_the_filter_and_then_the_cross_hair_away() {
+    let mut run = healthy();
+    filter(&mut run, "sonnet");
+    press(&mut run, "<←>");
+    press(&mut run, "<Esc>");
+    assert!(run.state.view.filter.is_empty() && run.state.view.charts.cross.is_some());
+    press(&mut run, "<Esc>");
+    assert_eq!(run.state.view.charts.cross, None);
 }
 
 #[test]

@@ -10,16 +10,13 @@ use super::{
     words,
 };
 use crate::{
-    app::{
-        keys::{Action, first_key},
-        state::NEAR_LIMIT_PERCENT,
-    },
+    app::keys::{Action, first_key},
     domain::{
         discovery::Meter,
         ids::{EndpointId, PoolId, QuotaCode},
         metric::Metric,
         minute::{Minute, Span},
-        snapshot::{Bound, EndpointRow, PoolQuota, PoolRow},
+        snapshot::{Bound, EndpointRow, NEAR_LIMIT_PERCENT, PoolQuota, PoolRow},
         tier::{Tier, TierPair},
         usage::NOW_MINUTES,
     },

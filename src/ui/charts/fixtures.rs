@@ -7,7 +7,9 @@ use crate::{
     domain::{
         chart::{Chart, Lack, Limit, Line, Panel, Unit, What},
         minute::Span,
+        quota::QuotaMetric,
         series::Cell,
+        snapshot::Bound,
         tier::Tier,
         usual::Usual,
     },
@@ -27,7 +29,7 @@ pub fn chart(panel: Panel, unit: Unit, points: i64, period_minutes: i64) -> Char
         refused: vec![],
         usual: vec![],
         hollow: vec![],
-        at_least: false,
+        bound: Bound::Exact,
         member: None,
         lack: None,
     }
@@ -56,7 +58,7 @@ pub fn throttled() -> Vec<Chart> {
     let percent = Unit::Percent;
     let mut usage = chart(Panel::Use, percent, 180, 1);
     usage.lines = vec![line(What::Use, along(180).map(|x| rising(x).min(97.0)))];
-    usage.limit = Some(Limit { value: 100.0, applied: 2e6 });
+    usage.limit = Some(Limit { value: 100.0, applied: 2e6, metric: QuotaMetric::TokensPerMinute });
     usage.refused = (0..180).map(|at| at >= 168 && at % 3 != 1).collect();
     usage.hollow = vec![88.0, 41.0];
     usage.lines[0].points[40..52].fill(Cell::Unknown);

@@ -143,10 +143,9 @@ fn draw_heading(state: &State, places: &Places, name: &str, theme: &Theme, area:
         1 => format!("chart {first} of {of}: {key}"),
         shown => format!("charts {first}–{} of {of}: {key}", first + shown - 1),
     };
-    let minutes = usize::try_from(window_of(state)).unwrap_or(0);
-    let newest = state.charts.first().map(|chart| (chart.span, state.view.charts.cross));
-    let window = newest
-        .map_or_else(String::new, |(span, _)| format!("{} to {}", window(minutes), reading::stamp(span, span.last)));
+    let length = window(usize::try_from(window_of(state)).unwrap_or(0));
+    let newest = state.charts.first().map(|chart| reading::stamp(chart.span, chart.span.last));
+    let window = newest.map_or_else(String::new, |newest| format!("{length} to {newest}"));
     reading::draw_pieces(&[(name, Tone::Strong), (&window, Tone::Plain), (&which, Tone::Dim)], theme, area, buffer);
 }
 

@@ -18,12 +18,12 @@ use crate::{
         chart::{Chart, Lack, Line, Panel, Statistic, Unit, What},
         minute::{Minute, Span},
         series::Cell,
-        snapshot::Bound,
     },
     ui::{
-        numbers::{UNKNOWN, bounded_percent, seconds, short, window},
+        numbers::{UNKNOWN, bounded, bounded_percent, seconds, short, window},
         text::{clean, truncate, width},
         theme::{Theme, Tone},
+        verdict::limit_unit,
     },
 };
 
@@ -175,10 +175,11 @@ fn pieces(title: &Title, theme: &Theme) -> Vec<Piece> {
 
 /// What a panel shows, and in what.
 fn subject(panel: Panel, chart: Option<&Chart>) -> String {
-    let limit = chart.and_then(|chart| chart.limit).map(|limit| short(limit.applied));
+    let limit = chart.and_then(|chart| chart.limit);
+    let limit = limit.map(|limit| format!("{} {}", short(limit.applied), limit_unit(limit.metric)));
     match (panel, chart.map(|chart| chart.unit)) {
-        (Panel::Use, Some(Unit::Percent)) => limit.map_or("use %".into(), |limit| format!("use % of {limit} TPM")),
-        (Panel::Use, Some(_)) => limit.map_or("use, tokens/min".into(), |limit| format!("use, limit {limit} TPM")),
+        (Panel::Use, Some(Unit::Percent)) => limit.map_or("use %".into(), |limit| format!("use % of {limit}")),
+        (Panel::Use, Some(_)) => limit.map_or("use, tokens/min".into(), |limit| format!("use, limit {limit}")),
         (Panel::Use, None) => "use".into(),
         (Panel::Attempts, _) => "attempts/min".into(),
         (Panel::Latency, _) => "latency, s".into(),
@@ -250,6 +251,9 @@ fn reading(chart: &Chart, title: &Title) -> Vec<Piece> {
     match point {
         Some(point) if point >= chart.points() => pieces.push(so_far(chart, point)),
         Some(point) => {
+            if !chart.is_over(point) {
+                pieces.push(Piece::new(" ", "so far", Tone::Dim, 1));
+            }
             numbers(chart, point, &mut pieces);
             pieces.extend(refused(chart, title.attempts, point));
         }
@@ -332,13 +336,12 @@ fn refused(chart: &Chart, attempts: Option<&Chart>, point: usize) -> Vec<Piece> 
     said.into_iter().chain(count.filter(|_| is_marked)).collect()
 }
 
-/// A number in the chart's unit, as a lower bound where it is one.
+/// A number in the chart's unit, as a bound where it is one.
 fn text_of(chart: &Chart, number: f64) -> String {
-    let at_least = if chart.at_least { "≥" } else { "" };
     match chart.unit {
-        Unit::Percent => bounded_percent(number, if chart.at_least { Bound::AtLeast } else { Bound::Exact }),
-        Unit::Milliseconds => format!("{at_least}{}", seconds(number)),
-        _ => format!("{at_least}{}", short(number)),
+        Unit::Percent => bounded_percent(number, chart.bound),
+        Unit::Milliseconds => seconds(number),
+        _ => bounded(Some(number), chart.bound, usize::MAX),
     }
 }
 

@@ -25,7 +25,9 @@ use crate::{
     domain::{
         chart::{Chart, Lack, Limit, Line, Panel, Statistic, Unit, What},
         minute::{Minute, Span},
+        quota::QuotaMetric,
         series::Cell,
+        snapshot::Bound,
         tier::Tier,
         usual::Usual,
     },
@@ -181,7 +183,7 @@ fn the_limit_is_in_view_from_forty_percent_on() {
     let used = |percent: f64| {
         let mut chart = bar_chart(&[percent; 30]);
         chart.unit = Unit::Percent;
-        chart.limit = Some(Limit { value: 100.0, applied: 2e6 });
+        chart.limit = Some(Limit { value: 100.0, applied: 2e6, metric: QuotaMetric::TokensPerMinute });
         one(chart, 60, 10)
     };
     let high = used(45.0);
@@ -221,7 +223,7 @@ fn titles_read_the_newest_known_number_or_the_cross_hair() {
     assert!(title.contains("in 1.2M out 151k cached 302k · 3h·5m worst"), "{title}");
 
     let mut at_least = charts[0].clone();
-    at_least.at_least = true;
+    at_least.bound = Bound::AtLeast;
     at_least.lines[0].points[179] = Cell::Value(96.9);
     assert!(read(&at_least, None).contains("≥96%"), "{}", read(&at_least, None));
     let mut loading = charts[0].clone();
@@ -344,13 +346,13 @@ fn any_chart(panel: Panel) -> impl Strategy<Value = Chart> {
             span: Span::ending(Minute(last), points * period_minutes),
             period_minutes,
             lines: lines.into_iter().map(|(what, points)| Line { what, points }).collect(),
-            limit: limit.map(|(value, applied)| Limit { value, applied }),
+            limit: limit.map(|(value, applied)| Limit { value, applied, metric: QuotaMetric::TokensPerMinute }),
             refused: more.1,
             usual: usual
                 .map(|(low, more)| vec![Some(Usual { low, median: low, high: low + more, days: 7 }); 300])
                 .unwrap_or_default(),
             hollow: more.0,
-            at_least: more.2,
+            bound: if more.2 { Bound::AtLeast } else { Bound::Exact },
             lack,
         },
     )

@@ -10,14 +10,14 @@ use crate::{
     ui::{
         cells::Cell,
         names::Name,
-        numbers::{UNKNOWN, bounded_percent, percent, short_or_unknown},
+        numbers::{UNKNOWN, bounded, bounded_percent, percent, short_or_unknown},
         text::{clean, width},
         theme::Tone,
         verdict::limit,
     },
 };
 
-use super::{Page, numbers::bounded, section::Section};
+use super::{Page, section::Section};
 
 /// Members that are listed; the table has all.
 const MEMBERS_AT_MOST: usize = 60;
@@ -160,8 +160,8 @@ fn use_of(quota: &PoolQuota) -> String {
         .map_or_else(String::new, |headroom| format!("; headroom {}", bounded_percent(headroom.max(0.0), left)));
     format!(
         "used {}{used}; peak {}{peak}{at}{headroom}",
-        bounded(usage.used_now, usage.now_bound),
-        bounded(usage.peak, usage.peak_bound),
+        bounded(usage.used_now, usage.now_bound, usize::MAX),
+        bounded(usage.peak, usage.peak_bound, usize::MAX),
     )
 }
 

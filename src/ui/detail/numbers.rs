@@ -9,7 +9,7 @@ use crate::{
     },
     ui::{
         cells::cost_text,
-        numbers::{UNKNOWN, age, difference, percent, seconds, short, short_or_unknown},
+        numbers::{UNKNOWN, age, bounded, difference, percent, seconds, short_or_unknown},
         theme::Tone,
         verdict::{since, window_of},
     },
@@ -26,7 +26,7 @@ impl Page<'_> {
     fn total(&self, of: fn(&EndpointRow) -> Option<f64>) -> String {
         let at_least = self.subject.members.iter().any(|row| row.counts == Bound::AtLeast);
         let bound = if at_least { Bound::AtLeast } else { Bound::Exact };
-        bounded(self.sum(of).filter(|sum| !at_least || *sum > 0.0), bound)
+        bounded(self.sum(of).filter(|sum| !at_least || *sum > 0.0), bound, usize::MAX)
     }
 
     fn usage(&self) -> Option<&Usage> {
@@ -55,7 +55,7 @@ impl Page<'_> {
                 Some(Basis::Formula) => " (input + cache write + output × burndown)",
                 None => "",
             };
-            let worst = bounded(usage.used_now, usage.now_bound);
+            let worst = bounded(usage.used_now, usage.now_bound, usize::MAX);
             let text = format!("{} a minute, worst minute {worst}{basis}", self.total(|row| row.tpm_now));
             fact("quota tokens", text, Tone::Plain);
         }
@@ -102,7 +102,7 @@ impl Page<'_> {
         fact("cache", format!("{read} read, {written} written{}", self.cached_share()));
         if let Some(usage) = self.usage() {
             let at = usage.peak_at.map_or_else(String::new, |minute| format!(" at {minute}"));
-            fact("peak", format!("{} quota tokens in a minute{at}", bounded(usage.peak, usage.peak_bound)));
+            fact("peak", format!("{} quota tokens in a minute{at}", bounded(usage.peak, usage.peak_bound, usize::MAX)));
         }
         let cost = match self.subject.endpoint {
             Some(row) => row.cost,
@@ -147,7 +147,7 @@ impl Page<'_> {
         let mut newest = |label: &str, recent: Option<&(Minute, Latency)>| match recent {
             Some((start, latency)) => {
                 let end = *start + (CHART_PERIOD_MINUTES - 1);
-                let old = age(self.state.now.duration_since(end.end()));
+                let old = age(self.state.shown_now().duration_since(end.end()));
                 section.line(line(label, latency, &format!("5 min from {start}, {old} old")));
             }
             None => section.line(line(label, &Latency::default(), "nothing in 15 min")),
@@ -192,14 +192,4 @@ fn line(label: &str, latency: &Latency, when: &str) -> super::section::Line {
     let samples = short_or_unknown(latency.samples);
     let text = format!("  {label:<11} {p50:>5} {p90:>5} {p99:>5} {mean:>5} {samples:>6}");
     vec![(text, if thin { Tone::Dim } else { Tone::Plain }), (format!("  {when}"), Tone::Dim)]
-}
-
-/// A count that may be a bound.
-pub(super) fn bounded(value: Option<f64>, bound: Bound) -> String {
-    match (value, bound) {
-        (None, _) => UNKNOWN.to_owned(),
-        (Some(value), Bound::Exact) => short(value),
-        (Some(value), Bound::AtLeast) => format!("≥{}", short(value)),
-        (Some(value), Bound::AtMost) => format!("≤{}", short(value)),
-    }
 }
