@@ -183,6 +183,7 @@ fn empty_row(endpoint: Endpoint, known: &Known<'_>, active: bool) -> EndpointRow
         throttle_percent: None,
         throttles_now: None,
         throttled_since: None,
+        refused: Vec::new(),
         client_errors: None,
         server_errors: None,
         server_errors_now: None,
@@ -213,7 +214,8 @@ struct Member {
     requests: MinuteUses,
     input: MinuteUses,
     output: MinuteUses,
-    throttles: Vec<Option<f64>>,
+    /// Which minutes of the window had throttles.
+    refused: Vec<bool>,
     /// Ids of the form `model+flex` stand beside it: whether its totals include them is unknown.
     has_suffix_series: bool,
     /// Reserved serves part of its traffic.
@@ -272,8 +274,9 @@ impl<'a> Reckoning<'a> {
         let pairs = self.traffic.pairs(meter);
         let (uses, basis, may_hold_reserved) = self.traffic.uses(meter, &endpoint);
         let throttle_counts = self.traffic.counts(meter, Metric::InvocationThrottles);
-        let throttles: Vec<Option<f64>> =
-            self.window.minutes().map(|minute| throttle_counts.as_ref()?.at(minute)).collect();
+        let throttles = |minute| throttle_counts.as_ref()?.at(minute);
+        let refused: Vec<bool> =
+            self.window.minutes().map(|minute| throttles(minute).is_some_and(|count| count > 0.0)).collect();
         let has_suffix_series = pairs.is_some_and(|pairs| pairs.iter().any(|pair| pair.served.is_none()));
         let requests = self.traffic.minutes(meter, Metric::Invocations);
         let mut usage = uses.usage(basis);
@@ -287,7 +290,8 @@ impl<'a> Reckoning<'a> {
             throttles: self.window_sum(meter, Metric::InvocationThrottles),
             throttle_percent: share(throttles_now, self.sum(meter, Metric::Invocations, self.now)),
             throttles_now,
-            throttled_since: self.throttled_since(&throttles),
+            throttled_since: newest_run(self.window, &refused, self.now.first),
+            refused: of_the_strip(&refused),
             client_errors: self.window_sum(meter, Metric::InvocationClientErrors),
             server_errors: self.window_sum(meter, Metric::InvocationServerErrors),
             server_errors_now: self.sum(meter, Metric::InvocationServerErrors, self.now),
@@ -316,12 +320,7 @@ impl<'a> Reckoning<'a> {
             self.traffic.minutes(meter, Metric::InputTokenCount),
             self.traffic.minutes(meter, Metric::OutputTokenCount),
         );
-        Member { row, uses, requests, input, output, throttles, has_suffix_series, has_reserved, may_hold_reserved }
-    }
-
-    fn throttled_since(&self, throttles: &[Option<f64>]) -> Option<Minute> {
-        let refused: Vec<bool> = throttles.iter().map(|count| count.is_some_and(|count| count > 0.0)).collect();
-        newest_run(self.window, &refused, self.now.first)
+        Member { row, uses, requests, input, output, refused, has_suffix_series, has_reserved, may_hold_reserved }
     }
 
     fn in_flight(&self, meter: &Meter) -> Option<f64> {
@@ -447,14 +446,13 @@ impl<'a> Reckoning<'a> {
         let attempts_now = |metric| -> Option<f64> {
             members.iter().map(|member| self.sum(&member.row.endpoint.meter(), metric, self.now)).sum()
         };
-        let strip = usize::try_from(STRIP_MINUTES).unwrap_or(0);
         let limit =
             quotas.iter().find(|quota| quota.metric == QuotaMetric::TokensPerMinute && quota.matched == Match::One);
         let limit = limit.and_then(|quota| quota.applied);
         PoolRow {
             id,
             usage: refused_below_limit(usage, limit, since.is_some(), refused.contains(&true)),
-            refused: refused[refused.len().saturating_sub(strip)..].to_vec(),
+            refused: of_the_strip(&refused),
             quotas,
             rpm_now: sum(|row| row.rpm_now),
             in_flight: sum(|row| row.in_flight),
@@ -476,9 +474,7 @@ impl<'a> Reckoning<'a> {
 
     /// Which minutes of the window had throttles on any member.
     fn refused(&self, members: &[&Member]) -> Vec<bool> {
-        (0..self.window.len())
-            .map(|minute| members.iter().any(|member| member.throttles[minute].is_some_and(|count| count > 0.0)))
-            .collect()
+        (0..self.window.len()).map(|minute| members.iter().any(|member| member.refused[minute])).collect()
     }
 
     fn pool_quotas(
@@ -521,6 +517,12 @@ fn chart_span(start: Minute) -> Span {
 fn share(throttles: Option<f64>, accepted: Option<f64>) -> Option<f64> {
     let (throttles, accepted) = throttles.zip(accepted)?;
     percent_of(Some(throttles), Some(throttles + accepted))
+}
+
+/// The minutes that a strip shows.
+fn of_the_strip(refused: &[bool]) -> Vec<bool> {
+    let strip = usize::try_from(STRIP_MINUTES).unwrap_or(0);
+    refused[refused.len().saturating_sub(strip)..].to_vec()
 }
 
 /// Where the newest run of refused minutes of the span began, if it reaches into or past `now`.

@@ -134,6 +134,8 @@ pub struct EndpointRow {
     pub throttles_now: Option<f64>,
     /// The first minute of the newest unbroken run of throttled minutes (gaps up to 5 minutes count as unbroken).
     pub throttled_since: Option<Minute>,
+    /// Which minutes of its [`Usage::strip`] had throttles.
+    pub refused: Vec<bool>,
     /// 4xx other than throttles.
     pub client_errors: Option<f64>,
     /// 5xx.

@@ -221,13 +221,12 @@ fn is_ambiguous(subject: &Subject) -> bool {
 }
 
 pub(super) fn strip(subject: &Subject, cells: usize) -> Cell {
-    let usage = match (subject.kind(), subject.pool, subject.endpoint) {
+    let (usage, refused) = match (subject.kind(), subject.pool, subject.endpoint) {
         (Kind::Idle, ..) => return blank(),
-        (Kind::Member, _, Some(row)) => &row.usage,
-        (_, Some(pool), _) => &pool.usage,
+        (Kind::Member, _, Some(row)) => (&row.usage, &row.refused),
+        (_, Some(pool), _) => (&pool.usage, &pool.refused),
         _ => return blank(),
     };
-    let refused = subject.pool.filter(|_| subject.kind() == Kind::Pool).map_or(&[][..], |pool| &pool.refused);
     let token_quota = subject.pool.and_then(PoolRow::token_quota).and_then(|quota| quota.applied);
     let marks = squeeze(&usage.strip, refused, token_quota, cells);
     let glyph = |mark: Mark| (mark.glyph(subject.theme.ascii).to_string(), strip_tone(mark, token_quota.is_some()));

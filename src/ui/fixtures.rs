@@ -84,6 +84,7 @@ pub fn row(endpoint: Endpoint, rpm: f64, usage: Usage) -> EndpointRow {
         throttle_percent: Some(0.0),
         throttles_now: Some(0.0),
         throttled_since: None,
+        refused: Vec::new(),
         client_errors: Some(0.0),
         server_errors: Some(0.0),
         server_errors_now: Some(0.0),

@@ -110,6 +110,11 @@ fn a_pool_s_use_is_its_members_truth_in_percent_of_the_limit() {
     let refused: Vec<bool> = throttles.iter().map(Option::is_some).collect();
     assert!(refused.contains(&true));
     assert!(used.refused.iter().zip(&refused).all(|(shown, truth)| *shown || !truth), "each refused minute is marked");
+    for id in [PROFILE, COPY] {
+        let throttles = truth(&run, id, "InvocationThrottles", "Sum", 1, used.span);
+        let refused: Vec<bool> = throttles.iter().map(Option::is_some).collect();
+        assert_eq!(run.row(id).refused, refused[refused.len() - 60..], "a member's own");
+    }
     let attempts = chart(&run, Panel::Attempts);
     let line = |what: &What| &attempts.lines.iter().find(|line| line.what == *what).unwrap().points;
     let sum = |points: &[Cell]| points.iter().map(|cell| cell.value().unwrap()).sum::<f64>();

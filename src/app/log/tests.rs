@@ -57,6 +57,7 @@ fn snapshot(through: Minute, used: f64, server_errors: f64) -> Snapshot {
         throttle_percent: Some(0.0),
         throttles_now: Some(0.0),
         throttled_since: None,
+        refused: Vec::new(),
         client_errors: Some(0.0),
         server_errors: Some(server_errors),
         server_errors_now: Some(server_errors),
