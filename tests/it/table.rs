@@ -15,6 +15,7 @@ use tiertop::{
     },
     domain::{
         catalog::{EndpointKind, Scope},
+        chart::Panel,
         cost::{self, CostBasis},
         pricing::Prices,
         snapshot::{Bound, EndpointRow, TierBasis, TierUse},
@@ -90,14 +91,33 @@ fn counts_that_may_miss_calls_are_lower_bounds_in_every_cell() {
 }
 
 #[test]
-fn esc_takes_the_filter_and_then_the_cross_hair_away() {
+fn esc_takes_away_the_cross_hair_then_the_zoom_then_the_filter() {
     let mut run = healthy();
     filter(&mut run, "sonnet");
-    press(&mut run, "<←>");
-    press(&mut run, "<Esc>");
-    assert!(run.state.view.filter.is_empty() && run.state.view.charts.cross.is_some());
-    press(&mut run, "<Esc>");
-    assert_eq!(run.state.view.charts.cross, None);
+    press(&mut run, "-<←>");
+    let left = |run: &Run| {
+        let (charts, filter) = (&run.state.view.charts, &run.state.view.filter);
+        (charts.cross.is_some(), charts.window_minutes.is_some(), !filter.is_empty())
+    };
+    assert_eq!(left(&run), (true, true, true));
+    for expected in [(false, true, true), (false, false, true), (false, false, false)] {
+        press(&mut run, "<Esc>");
+        assert_eq!(left(&run), expected);
+    }
+}
+
+#[test]
+fn keys_find_the_worst_minute_and_come_back_to_now() {
+    let mut run = healthy();
+    press(&mut run, "<Tab>tw");
+    let chart = run.state.charts.iter().find(|chart| chart.panel == Panel::Attempts).unwrap();
+    let values: Vec<f64> = chart.lines[0].points.iter().filter_map(|cell| cell.value()).collect();
+    let at = run.state.view.charts.cross.expect("a cross-hair");
+    let point = usize::try_from((at.0 - chart.span.first.0) / chart.period_minutes).unwrap();
+    assert_eq!(chart.lines[0].points[point].value(), values.into_iter().reduce(f64::max));
+    press(&mut run, "0");
+    let charts = &run.state.view.charts;
+    assert_eq!((charts.cross, charts.window_minutes, charts.end), (None, None, None));
 }
 
 #[test]
