@@ -80,7 +80,9 @@ impl Loads {
     /// The next piece that the charts need; None where all is here.
     pub fn next(&mut self, account: &Account, need: &Need, now: Timestamp) -> Option<Ask> {
         let (span, queries) = self.lacking(account, need, now).next()?;
-        let last = span.last.min(need.span.last);
+        // Two periods at least: an answer of just one is a value of a window, not a point of a chart.
+        let two_periods = span.first + (2 * percentile_period(need.period_minutes) - 1);
+        let last = span.last.min(need.span.last.max(two_periods));
         let is_same = |piece: &Piece| piece.is_of(need) && piece.span == span;
         let here = self.pieces.iter().find(|piece| is_same(piece) && piece.whole).map(|piece| piece.open.last);
         self.pieces.retain(|piece| !is_same(piece));
