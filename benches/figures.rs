@@ -204,16 +204,15 @@ fn idle() {
 fn written() {
     let sim = Sim::start("healthy");
     let mut screen = Screen::open(&["--endpoint-url", &sim.url], &environment());
-    screen.wait(Instant::now(), |text| text.contains("TPM"));
-    // The last days of the rows come after the table.
-    thread::sleep(Duration::from_secs(5));
+    // The last days of the rows come after the table: what is usual stands behind the latency then.
+    screen.wait(Instant::now(), |text| text.contains("TPM") && text.contains('░'));
     screen.drain();
     thread::sleep(Duration::from_mins(1));
     let (frames, bytes) = screen.drain();
     let measured = format!("{frames} frames, {} bytes each", bytes / frames.max(1));
     line("healthy: written in a minute, one poll in it", &measured, "one each 10 s, and the poll's");
     screen.press("p");
-    thread::sleep(Duration::from_secs(1));
+    screen.wait(Instant::now(), |text| text.contains("PAUSED"));
     screen.drain();
     thread::sleep(Duration::from_mins(1));
     let (frames, bytes) = screen.drain();

@@ -1,6 +1,6 @@
 //! Flags of the dashboard's looks.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use crate::runtime::{Choice, Looks, Problem};
 
@@ -10,7 +10,7 @@ use crate::runtime::{Choice, Looks, Problem};
 pub(super) struct Flags {
     /// Colours; auto (the default) asks the terminal for its background
     #[arg(long, value_enum, value_name = "NAME")]
-    theme: Option<Theme>,
+    theme: Option<Choice>,
     /// Draw in ASCII only; also where the locale is not UTF-8
     #[arg(long)]
     ascii: bool,
@@ -20,21 +20,6 @@ pub(super) struct Flags {
     /// Hide account, ARNs, tags and the profile's name from the start (key x)
     #[arg(long)]
     redact: bool,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, ValueEnum)]
-enum Theme {
-    /// What suits the terminal's background; none where `NO_COLOR` is set
-    #[default]
-    Auto,
-    /// For a dark background
-    Dark,
-    /// For a light background
-    Light,
-    /// Strong colours, nothing dim
-    HighContrast,
-    /// No colours
-    None,
 }
 
 impl Flags {
@@ -61,13 +46,6 @@ impl Flags {
     }
 
     pub(super) fn looks(self) -> Looks {
-        let theme = match self.theme.unwrap_or_default() {
-            Theme::Auto => Choice::Auto,
-            Theme::Dark => Choice::Dark,
-            Theme::Light => Choice::Light,
-            Theme::HighContrast => Choice::HighContrast,
-            Theme::None => Choice::None,
-        };
-        Looks { theme, ascii: self.ascii, no_mouse: self.no_mouse, redact: self.redact }
+        Looks { theme: self.theme.unwrap_or_default(), ascii: self.ascii, no_mouse: self.no_mouse, redact: self.redact }
     }
 }

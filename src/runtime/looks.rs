@@ -1,5 +1,7 @@
 //! How the screen is to look: what the user asks for, what the environment says of the terminal, and the terminal's own answer about its background.
 
+use clap::ValueEnum;
+
 use crate::ui::{Palette, Theme, theme::Depth};
 
 /// What the user asks for.
@@ -15,17 +17,17 @@ pub struct Looks {
     pub redact: bool,
 }
 
-/// Which colours the user asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// Which colours the user asks for: the values of `--theme`, and their help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Choice {
-    /// None where `NO_COLOR` is set, else what suits the background.
+    /// What suits the terminal's background; none where `NO_COLOR` is set.
     #[default]
     Auto,
     /// For a dark background.
     Dark,
     /// For a light background.
     Light,
-    /// Of high contrast, for the background that there is.
+    /// Strong colours, nothing dim.
     HighContrast,
     /// No colours.
     None,
