@@ -1,6 +1,6 @@
 //! What the sources have given, joined: the account as it is known. `update` changes it, `reckoning` makes numbers of it.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::Timestamp;
 
@@ -14,12 +14,15 @@ use crate::domain::{
     discovery::{Discovery, Meter},
     governing::GoverningQuotas,
     ids::{AccountId, Arn, QuotaCode},
+    increase::QuotaRequest,
+    matching::Pins,
     metric::{Metric, Namespace},
     minute::{Minute, Span},
     quota::{Quota, QuotaTable},
     reckoning::{Tags, models_to_match},
     store::Store,
     usual::History,
+    watch::Watch,
 };
 
 /// Minutes kept beyond the window, so that late points still find their place.
@@ -49,8 +52,12 @@ pub struct Account {
     pub quotas: Option<QuotaTable>,
     /// When they were read.
     pub quotas_at: Option<Timestamp>,
-    /// Quotas with an open request.
-    pub open_requests: BTreeSet<QuotaCode>,
+    /// Requests for more of the last 90 days, newest first.
+    pub requests: Vec<QuotaRequest>,
+    /// Changes of applied values.
+    pub watch: Watch,
+    /// What the configuration says of single quotas.
+    pub pins: Arc<Pins>,
     /// Quotas by model.
     pub governing: GoverningQuotas,
     /// Endpoints that are polled: listed as recently active, or with points in the window.
@@ -73,7 +80,9 @@ impl Default for Account {
             history: History::default(),
             quotas: None,
             quotas_at: None,
-            open_requests: BTreeSet::new(),
+            requests: Vec::new(),
+            watch: Watch::default(),
+            pins: Arc::default(),
             governing: GoverningQuotas::default(),
             active: BTreeSet::new(),
             burndown: Burndown::built_in(),
@@ -82,6 +91,18 @@ impl Default for Account {
 }
 
 impl Account {
+    /// Nothing known, but what the user's configuration says.
+    #[must_use]
+    pub fn afresh(&self) -> Self {
+        Self { pins: Arc::clone(&self.pins), ..Self::default() }
+    }
+
+    /// The newest open request for more of a quota.
+    #[must_use]
+    pub fn open_request(&self, code: &QuotaCode) -> Option<&QuotaRequest> {
+        self.requests.iter().find(|request| request.code == *code && request.is_open())
+    }
+
     /// The listed profiles.
     #[must_use]
     pub fn profiles(&self) -> &[Profile] {
@@ -113,7 +134,7 @@ impl Account {
             Fetched::History(poll) => self.history.apply(&poll),
             Fetched::AppliedQuotas(quotas) => self.take_quotas(quotas, true, now),
             Fetched::DefaultQuotas(quotas) => self.take_quotas(quotas, false, now),
-            Fetched::OpenRequests(codes) => self.open_requests = codes,
+            Fetched::QuotaRequests(requests) => self.requests = requests,
         }
     }
 
@@ -198,10 +219,9 @@ impl Account {
     #[must_use]
     pub fn awaits_quota(&self) -> bool {
         let zero = self.quotas.as_ref().is_some_and(|table| {
-            let custom = crate::domain::quota::QuotaScope::CustomDeployment;
-            table.inference().any(|(quota, name)| name.scope != custom && table.in_force(quota) == Some(0.0))
+            table.inference().any(|(quota, name)| name.scope.is_on_demand() && table.in_force(quota) == Some(0.0))
         });
-        zero || !self.open_requests.is_empty()
+        zero || self.requests.iter().any(QuotaRequest::is_open)
     }
 
     /// The newest settled minute.
@@ -226,7 +246,8 @@ impl Account {
 
     fn match_quotas(&mut self) {
         if let Some(table) = &self.quotas {
-            self.governing = GoverningQuotas::new(table, models_to_match(&self.catalog, &self.active).iter());
+            let models = models_to_match(&self.catalog, &self.active);
+            self.governing = GoverningQuotas::new(table, &self.catalog, &models, &self.pins);
         }
     }
 }

@@ -1,7 +1,5 @@
 //! What happens to the program, and what it asks for in return. Both are plain data: one ordered stream goes in, effects come out.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 
 use super::{
@@ -14,7 +12,8 @@ use crate::domain::{
     catalog::{Model, Profile},
     chart::Panel,
     fault::{Fault, Source},
-    ids::{AccountId, Arn, QuotaCode, Region},
+    ids::{AccountId, Arn, Region},
+    increase::QuotaRequest,
     metric::{Listed, Metric, Namespace, Poll, Query},
     minute::{Minute, Span},
     quota::{Quota, QuotaTable},
@@ -85,8 +84,8 @@ pub enum Fetched {
     AppliedQuotas(Vec<Quota>),
     /// All defaults.
     DefaultQuotas(Vec<Quota>),
-    /// Quotas with an open request for more.
-    OpenRequests(BTreeSet<QuotaCode>),
+    /// Requests for more of the last 90 days, newest first.
+    QuotaRequests(Vec<QuotaRequest>),
 }
 
 /// What is kept on disk between runs: for one endpoint, account and Region.

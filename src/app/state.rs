@@ -120,6 +120,7 @@ fn nothing_known(session: &Session, now: Timestamp) -> Snapshot {
         window: None,
         endpoints: Vec::new(),
         pools: Vec::new(),
+        quotas: Vec::new(),
         unattributed: Vec::new(),
         zero_quotas: None,
         faults: Vec::new(),
@@ -270,7 +271,7 @@ impl State {
     /// Forgets all that was known of the account in its Region, and what is looked at of it: nothing old is ever shown as new. Late answers are dropped.
     pub(super) fn start_afresh(&mut self) {
         self.generation += 1;
-        self.account = Account::default();
+        self.account = self.account.afresh();
         self.rounds = Rounds::default();
         self.loads = Loads::default();
         self.feeds.clear();

@@ -3,7 +3,7 @@
 use crate::domain::{
     matching::Match,
     minute::Minute,
-    quota::QuotaMetric,
+    quota_name::QuotaMetric,
     snapshot::{Bound, EndpointRow, Latency, PoolQuota, PoolRow, Snapshot},
 };
 

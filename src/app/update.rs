@@ -101,8 +101,8 @@ fn take(state: &mut State, fetched: Fetched, now: Timestamp) {
         state.start_afresh();
     }
     let feed = state.feeds.entry(source_of(&fetched)).or_default();
-    // Open requests say nothing of the limits themselves.
-    feed.brought |= !matches!(fetched, Fetched::OpenRequests(_));
+    // Requests say nothing of the limits themselves.
+    feed.brought |= !matches!(fetched, Fetched::QuotaRequests(_));
     state.account.take(fetched, now);
     state.stale = true;
 }
@@ -115,7 +115,7 @@ fn source_of(fetched: &Fetched) -> Source {
         Fetched::Tags(_) => Source::Tags,
         Fetched::Listed(..) => Source::Discovery,
         Fetched::Metrics(_) | Fetched::History(_) => Source::Metrics,
-        Fetched::AppliedQuotas(_) | Fetched::DefaultQuotas(_) | Fetched::OpenRequests(_) => Source::ServiceQuotas,
+        Fetched::AppliedQuotas(_) | Fetched::DefaultQuotas(_) | Fetched::QuotaRequests(_) => Source::ServiceQuotas,
     }
 }
 

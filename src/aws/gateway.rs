@@ -218,6 +218,6 @@ mod tests {
         send(gateway.list_metrics(Namespace::Mantle, true));
         send(gateway.metric_data(&[], Span { first: Minute(0), last: Minute(0) }));
         send(gateway.applied_quotas());
-        send(gateway.open_quota_requests());
+        send(gateway.quota_requests());
     }
 }

@@ -1,10 +1,11 @@
-//! Service Quotas: applied values, defaults, open requests, and the merge of the two lists by code.
+//! Service Quotas: applied values, defaults, requests for more, and the merge of the two lists by code.
 //!
 //! `ListServiceQuotas` leaves out what has no applied value, so both lists are needed (facts 3.6). An `ErrorReason` takes the value away: a 0 beside it is not a quota of 0.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{cmp::Reverse, time::Duration};
 
-use aws_sdk_servicequotas::types::{ErrorReason, RequestStatus, ServiceQuota};
+use aws_sdk_servicequotas::types::{ErrorReason, RequestedServiceQuotaChange, ServiceQuota};
+use jiff::Timestamp;
 use tokio::time::{Interval, MissedTickBehavior};
 
 use super::{
@@ -14,6 +15,7 @@ use super::{
 use crate::domain::{
     fault::{Fault, Source},
     ids::QuotaCode,
+    increase::QuotaRequest,
     quota::Quota,
 };
 
@@ -80,29 +82,27 @@ impl Gateway {
         }
     }
 
-    /// The quotas for which an increase is being asked: requests of the last 90 days that are `PENDING` or `CASE_OPENED`.
+    /// The requests for more of the last 90 days, newest first.
     ///
     /// # Errors
     /// A fault of the quota source; a list without an end is one.
-    pub async fn open_quota_requests(&self) -> Result<BTreeSet<QuotaCode>, Fault> {
+    pub async fn quota_requests(&self) -> Result<Vec<QuotaRequest>, Fault> {
         let request = self
             .clients()
             .quotas
             .list_requested_service_quota_change_history()
             .service_code(SERVICE_CODE)
             .max_results(QUOTAS_PER_PAGE);
-        let (mut pages, mut token, mut open) = (Pages::default(), None, BTreeSet::new());
+        let (mut pages, mut token, mut requests) = (Pages::default(), None, Vec::new());
         let mut turns = self.turns(2);
         loop {
             turns.next().await;
             let page = request.clone().set_next_token(token).send().await.map_err(|e| self.fault(LIST_REQUESTS, &e))?;
-            let listed = page.requested_quotas().iter();
-            let listed = listed
-                .filter(|request| matches!(request.status(), Some(RequestStatus::Pending | RequestStatus::CaseOpened)));
-            open.extend(listed.filter_map(|request| request.quota_code()).map(QuotaCode::from));
+            requests.extend(page.requested_quotas().iter().filter_map(requested));
             token = pages.next(page.next_token()).map_err(|endless| self.endless(LIST_REQUESTS, endless))?;
             if token.is_none() {
-                return Ok(open);
+                requests.sort_by_key(|request| Reverse(request.created));
+                return Ok(requests);
             }
         }
     }
@@ -164,6 +164,22 @@ fn named(listed: &ServiceQuota) -> Option<Quota> {
     })
 }
 
+/// A request for more; None without a code.
+fn requested(listed: &RequestedServiceQuotaChange) -> Option<QuotaRequest> {
+    let time = |time: Option<&aws_smithy_types::DateTime>| {
+        time.and_then(|time| Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?).ok())
+    };
+    Some(QuotaRequest {
+        id: listed.id().unwrap_or_default().to_owned(),
+        code: QuotaCode::from(listed.quota_code()?),
+        desired: listed.desired_value().filter(|value| value.is_finite()),
+        status: listed.status().map(|status| status.as_str().to_owned()).unwrap_or_default(),
+        case: listed.case_id().map(str::to_owned),
+        created: time(listed.created()),
+        updated: time(listed.last_updated()),
+    })
+}
+
 fn reason(reason: &ErrorReason) -> String {
     let code = reason.error_code().map_or("UNKNOWN", |code| code.as_str());
     match reason.error_message() {
@@ -195,21 +211,28 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn defaults_come_over_pages_and_only_open_requests_count() {
+    async fn defaults_come_over_pages_and_requests_newest_first() {
         let (gateway, _) = gateway([
             Reply::json(200, r#"{"Quotas":[{"QuotaCode":"L-1","Value":1.0}],"NextToken":"p"}"#),
             Reply::json(200, r#"{"Quotas":[{"QuotaCode":"L-2","Value":2.0}]}"#),
             Reply::json(
                 200,
-                r#"{"RequestedQuotas":[{"QuotaCode":"L-1","Status":"CASE_OPENED"},{"QuotaCode":"L-2","Status":"DENIED"},
-                {"QuotaCode":"L-3","Status":"PENDING"},{"QuotaCode":"L-4","Status":"NEW_WORD"}]}"#,
+                r#"{"RequestedQuotas":[
+                {"Id":"r1","QuotaCode":"L-1","Status":"CASE_OPENED","DesiredValue":5e6,"CaseId":"17","Created":1795435200.5},
+                {"QuotaCode":"L-2","Status":"DENIED","Created":1795435201},
+                {"QuotaCode":"L-3","Status":"PENDING"},{"QuotaCode":"L-4","Status":"NEW_WORD"},{"Status":"PENDING"}]}"#,
             ),
         ])
         .await;
         let defaults = gateway.default_quotas().await.unwrap();
         assert_eq!(defaults.iter().map(|quota| quota.default).collect::<Vec<_>>(), [Some(1.0), Some(2.0)]);
-        let open = gateway.open_quota_requests().await.unwrap();
-        assert_eq!(open, BTreeSet::from(["L-1".into(), "L-3".into()]));
+        let requests = gateway.quota_requests().await.unwrap();
+        let codes: Vec<(&str, bool)> =
+            requests.iter().map(|request| (request.code.as_str(), request.is_open())).collect();
+        assert_eq!(codes, [("L-2", false), ("L-1", true), ("L-3", true), ("L-4", false)]);
+        let asked = &requests[1];
+        assert_eq!((asked.id.as_str(), asked.desired, asked.case.as_deref()), ("r1", Some(5e6), Some("17")));
+        assert_eq!(asked.created, Timestamp::from_millisecond(1_795_435_200_500).ok());
     }
 
     #[tokio::test]

@@ -7,7 +7,7 @@ pub use super::charting::{PERIODS, Subject, Wanted, charts, meters, percentile_p
 use super::{
     ids::EndpointId,
     minute::{Minute, Span},
-    quota::QuotaMetric,
+    quota_name::QuotaMetric,
     series::Cell,
     snapshot::Bound,
     tier::Tier,

@@ -7,7 +7,7 @@ use super::{
     discovery::Meter,
     metric::{Metric, Stat},
     minute::{Minute, Span},
-    quota::QuotaMetric,
+    quota_name::QuotaMetric,
     reckoning::Known,
     series::Cell,
     snapshot::{Bound, EndpointRow, PoolRow},

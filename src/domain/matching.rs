@@ -3,11 +3,14 @@
 //! Words are what is left of a name after case, punctuation and the provider's own name are taken away. A version (`V1`, `V2`) that stands in the
 //! label alone must be the version in the model's id, and a model whose id says `v2` or higher is meant only by a label that says so.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{catalog::Model, ids::ModelId};
+use super::{
+    catalog::Model,
+    ids::{ModelId, QuotaCode},
+};
 
 /// How sure the match of a quota and a model is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +25,52 @@ pub enum Match {
     },
     /// None fits.
     Unknown,
+    /// Its name means no single model: nothing of inference, or a quota of the whole account.
+    NotInference,
+}
+
+/// What the user's configuration says of single quotas: the model that each is of.
+pub type Pins = BTreeMap<QuotaCode, ModelId>;
+
+/// Which model a quota's name means, and why that is believed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Matching {
+    /// How sure it is.
+    pub matched: Match,
+    /// The ids of the base model, date-stamped and short ones together; of several base models where it is ambiguous; empty where none fits.
+    pub models: Vec<ModelId>,
+    /// The base model's id that others are variants of; None where there is not just one.
+    pub base_model: Option<ModelId>,
+    /// Why it was matched, rejected or left open: one sentence.
+    pub why: String,
+    /// What the configuration's pin contradicts; None where it contradicts nothing, or nothing is pinned.
+    pub pin_contradicts: Option<String>,
+}
+
+impl Matching {
+    fn without_model(matched: Match, why: &str) -> Self {
+        Self { matched, models: Vec::new(), base_model: None, why: why.to_owned(), pin_contradicts: None }
+    }
+
+    /// Of a quota that inference does not draw on.
+    #[must_use]
+    pub fn not_inference() -> Self {
+        Self::without_model(Match::NotInference, "not a quota of inference")
+    }
+
+    /// Of an inference quota that names no model.
+    #[must_use]
+    pub fn of_no_model() -> Self {
+        Self::without_model(Match::NotInference, "its name means no single model")
+    }
+
+    /// Two quotas count the same for its model: neither is chosen.
+    pub(super) fn rivalled_by(&mut self, codes: &[QuotaCode]) {
+        let codes: Vec<String> = codes.iter().map(ToString::to_string).collect();
+        self.why = format!("{} count the same for this model", codes.join(" and "));
+        self.matched = Match::Ambiguous { candidates: codes };
+        self.base_model = None;
+    }
 }
 
 /// The models of a Region with their words, ready for many labels.
@@ -43,8 +92,34 @@ struct ModelWords {
 impl Matcher {
     /// Takes the models apart.
     #[must_use]
-    pub fn new<'a>(models: impl Iterator<Item = &'a Model>) -> Self {
+    pub fn new<'a>(models: impl Iterator<Item = &'a Model>, _labels: impl Iterator<Item = &'a str>) -> Self {
         Self { models: models.map(ModelWords::new).collect() }
+    }
+
+    /// Which model a label means.
+    #[must_use]
+    pub fn matching(&self, label: &str) -> Matching {
+        let models: Vec<ModelId> = self.models_of(label).into_iter().cloned().collect();
+        let matched = match models.as_slice() {
+            [] => Match::Unknown,
+            [_] => Match::One,
+            several => Match::Ambiguous { candidates: several.iter().map(ToString::to_string).collect() },
+        };
+        let base_model = if matched == Match::One { models.first().cloned() } else { None };
+        Matching { matched, models, base_model, why: String::new(), pin_contradicts: None }
+    }
+
+    /// What the configuration says, beside what the name says.
+    #[must_use]
+    pub fn pinned(&self, model: &ModelId, by_name: &Matching) -> Matching {
+        let contradicts = by_name.matched == Match::One && !by_name.models.contains(model);
+        Matching {
+            matched: Match::One,
+            models: vec![model.clone()],
+            base_model: Some(model.clone()),
+            why: "pinned in the configuration file".to_owned(),
+            pin_contradicts: contradicts.then(|| by_name.why.clone()),
+        }
     }
 
     /// The models that a label means: none, one, or more than one.
@@ -178,7 +253,7 @@ mod tests {
 
     #[test]
     fn neighbours_in_a_family_are_never_confused() {
-        let matcher = Matcher::new(models().iter());
+        let matcher = Matcher::new(models().iter(), std::iter::empty());
         for (label, expected) in [
             ("Anthropic Claude Sonnet 4 V1", Some("anthropic.claude-sonnet-4-20250514-v1:0")),
             ("Anthropic Claude Sonnet 4.5 V1", Some("anthropic.claude-sonnet-4-5-20250929-v1:0")),

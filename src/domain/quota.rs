@@ -1,10 +1,13 @@
-//! Bedrock quotas: what Service Quotas says of them, and what their names mean. No API links a quota to a model, so the name is decoded by a grammar, never by similarity.
+//! Bedrock quotas as Service Quotas gives them: applied values and defaults, merged by code. What their names mean is [`super::quota_name`]'s.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::QuotaCode;
+use super::{
+    ids::QuotaCode,
+    quota_name::{QuotaName, decode},
+};
 
 /// A quota as the two List operations of Service Quotas give it, merged by code.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -75,218 +78,14 @@ impl QuotaTable {
     }
 
     /// The inference quotas with their decoded names.
-    pub fn inference(&self) -> impl Iterator<Item = (&Quota, Decoded<'_>)> {
-        self.quotas.iter().filter_map(|quota| decode(&quota.name).map(|decoded| (quota, decoded)))
+    pub fn inference(&self) -> impl Iterator<Item = (&Quota, QuotaName<'_>)> {
+        self.quotas.iter().map(|quota| (quota, decode(&quota.name))).filter(|(_, name)| name.is_inference())
     }
-}
-
-/// Whose calls a quota limits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum QuotaScope {
-    /// Calls by model id.
-    InRegion,
-    /// Calls through a geographic profile.
-    Geo,
-    /// Calls through a global profile.
-    Global,
-    /// In-Region, doubled for calls through a geographic profile.
-    InRegionAndGeo,
-    /// Latency-optimised calls.
-    LatencyOptimized,
-    /// The bedrock-mantle endpoint.
-    Mantle,
-    /// Custom model deployments.
-    CustomDeployment,
-    /// The whole account.
-    Account,
-}
-
-/// What a quota counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum QuotaMetric {
-    /// Requests per minute.
-    #[serde(rename = "rpm")]
-    RequestsPerMinute,
-    /// Quota tokens per minute.
-    #[serde(rename = "tpm")]
-    TokensPerMinute,
-    /// Quota tokens per day.
-    #[serde(rename = "tpd")]
-    TokensPerDay,
-    /// Mantle's input tokens per minute.
-    #[serde(rename = "input-tpm")]
-    InputTokensPerMinute,
-    /// Mantle's output tokens per minute.
-    #[serde(rename = "output-tpm")]
-    OutputTokensPerMinute,
-    /// Requests at one time.
-    #[serde(rename = "concurrent")]
-    ConcurrentRequests,
-}
-
-impl QuotaMetric {
-    /// The short name in exports and columns.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::RequestsPerMinute => "rpm",
-            Self::TokensPerMinute => "tpm",
-            Self::TokensPerDay => "tpd",
-            Self::InputTokensPerMinute => "input-tpm",
-            Self::OutputTokensPerMinute => "output-tpm",
-            Self::ConcurrentRequests => "concurrent",
-        }
-    }
-}
-
-/// An inference quota's name, taken apart.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Decoded<'a> {
-    /// Whose calls.
-    pub scope: QuotaScope,
-    /// What is counted.
-    pub metric: QuotaMetric,
-    /// The model as the name spells it; empty for the account's own quota.
-    pub label: &'a str,
-    /// Whether it is about calls with the 1M context window: a quota beside the model's usual one, never instead of it.
-    pub long_context: bool,
-}
-
-const LONG_CONTEXT: &str = " 1m context length";
-const DOUBLED: &str = " (doubled for cross-region calls)";
-
-/// Takes an inference quota's name apart; None for any other quota (batch, agents, model units, …).
-///
-/// Name patterns: Service Quotas, us-east-1, February to October 2026. Upper and lower case vary between models and do not count.
-#[must_use]
-pub fn decode(name: &str) -> Option<Decoded<'_>> {
-    use {QuotaMetric as M, QuotaScope as S};
-    if strip_ignoring_case(name, "cross-model ").is_some() {
-        let per_day = name.to_ascii_lowercase().ends_with("tokens per day");
-        return per_day.then_some(Decoded {
-            scope: S::Account,
-            metric: M::TokensPerDay,
-            label: "",
-            long_context: false,
-        });
-    }
-    let (subject, label) = split_ignoring_case(name, " for ")?;
-    let subject = subject.to_ascii_lowercase().replace(',', "");
-    let (scope, counted) = [
-        ("[bedrock-mantle endpoint] ", S::Mantle),
-        ("(model customization) sum of on demand custom model deployment ", S::CustomDeployment),
-        ("on-demand latency-optimized model inference ", S::LatencyOptimized),
-        ("model invocation max latency-optimized ", S::LatencyOptimized),
-        ("global cross-region model inference ", S::Global),
-        ("cross-region model inference ", S::Geo),
-        ("on-demand model inference ", S::InRegion),
-        ("model invocation max ", S::InRegion),
-        ("on-demand invokemodel ", S::InRegion),
-    ]
-    .into_iter()
-    .find_map(|(prefix, scope)| subject.strip_prefix(prefix).map(|counted| (scope, counted)))?;
-    let metric = match counted {
-        "requests per minute" => M::RequestsPerMinute,
-        "tokens per minute" => M::TokensPerMinute,
-        "tokens per day" => M::TokensPerDay,
-        "input tokens per minute" => M::InputTokensPerMinute,
-        "output tokens per minute" => M::OutputTokensPerMinute,
-        "concurrent requests" | "async concurrent requests" => M::ConcurrentRequests,
-        _ => return None,
-    };
-    let (label, scope) = match strip_end_ignoring_case(label, DOUBLED) {
-        Some(label) => (label, S::InRegionAndGeo),
-        None => (label, scope),
-    };
-    let (label, long_context) = match strip_end_ignoring_case(label, LONG_CONTEXT) {
-        Some(label) => (label, true),
-        None => (label, false),
-    };
-    Some(Decoded { scope, metric, label: label.trim(), long_context })
-}
-
-fn strip_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
-    text.get(..prefix.len()).filter(|head| head.eq_ignore_ascii_case(prefix)).map(|_| &text[prefix.len()..])
-}
-
-fn strip_end_ignoring_case<'a>(text: &'a str, suffix: &str) -> Option<&'a str> {
-    let start = text.len().checked_sub(suffix.len())?;
-    text.get(start..).filter(|tail| tail.eq_ignore_ascii_case(suffix)).map(|_| &text[..start])
-}
-
-fn split_ignoring_case<'a>(text: &'a str, separator: &str) -> Option<(&'a str, &'a str)> {
-    let at = text.to_ascii_lowercase().find(separator)?;
-    Some((text.get(..at)?, text.get(at + separator.len()..)?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn parts(name: &str) -> Option<(QuotaScope, QuotaMetric, &str, bool)> {
-        decode(name).map(|d| (d.scope, d.metric, d.label, d.long_context))
-    }
-
-    #[test]
-    fn every_pattern_of_the_service_is_decoded() {
-        use {QuotaMetric as M, QuotaScope as S};
-        let table = [
-            (
-                "On-demand model inference requests per minute for Meta Llama 3 70B Instruct",
-                (S::InRegion, M::RequestsPerMinute, "Meta Llama 3 70B Instruct", false),
-            ),
-            (
-                "Cross-region model inference tokens per minute for Anthropic Claude Sonnet 4.5 V1",
-                (S::Geo, M::TokensPerMinute, "Anthropic Claude Sonnet 4.5 V1", false),
-            ),
-            (
-                "Cross-Region model inference tokens per minute for Anthropic Claude 3.5 Haiku",
-                (S::Geo, M::TokensPerMinute, "Anthropic Claude 3.5 Haiku", false),
-            ),
-            (
-                "Global cross-region model inference tokens per day for Anthropic Claude Opus 4.6 V1 1M Context Length",
-                (S::Global, M::TokensPerDay, "Anthropic Claude Opus 4.6 V1", true),
-            ),
-            (
-                "Model invocation max tokens per day for Gemma 3 4B (doubled for cross-region calls)",
-                (S::InRegionAndGeo, M::TokensPerDay, "Gemma 3 4B", false),
-            ),
-            ("Cross-Model Max Tokens Per Day", (S::Account, M::TokensPerDay, "", false)),
-            (
-                "On-Demand, latency-optimized model inference tokens per minute for Amazon Nova Pro V1",
-                (S::LatencyOptimized, M::TokensPerMinute, "Amazon Nova Pro V1", false),
-            ),
-            (
-                "[bedrock-mantle endpoint] Input tokens per minute for GPT-5.6 Luna",
-                (S::Mantle, M::InputTokensPerMinute, "GPT-5.6 Luna", false),
-            ),
-            (
-                "On-demand InvokeModel concurrent requests for Amazon Nova 2 Sonic",
-                (S::InRegion, M::ConcurrentRequests, "Amazon Nova 2 Sonic", false),
-            ),
-            (
-                "(Model customization) Sum of on demand custom model deployment tokens per minute for Amazon Nova Lite",
-                (S::CustomDeployment, M::TokensPerMinute, "Amazon Nova Lite", false),
-            ),
-        ];
-        for (name, expected) in table {
-            assert_eq!(parts(name), Some(expected), "{name}");
-        }
-    }
-
-    #[test]
-    fn other_quotas_and_odd_text_are_not_inference_quotas() {
-        for name in [
-            "",
-            "Records per batch inference job for Qwen3 Coder 30B",
-            "Model units per provisioned model for X",
-            "é for ü",
-            "(Guardrails) On-demand ApplyGuardrail requests per second",
-        ] {
-            assert_eq!(decode(name), None, "{name}");
-        }
-    }
 
     #[test]
     fn a_default_is_in_force_only_where_all_applied_values_are_known() {

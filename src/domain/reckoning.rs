@@ -10,14 +10,16 @@ use super::{
     cost,
     discovery::{Discovery, Meter},
     fault::Fault,
-    governing::{Governing, GoverningQuotas},
+    governing::{GoverningQuotas, KnownQuota},
     ids::{AccountId, Arn, EndpointId, PoolId, Region},
     matching::Match,
     metric::{Metric, Namespace, SeriesKey, Stat},
     minute::{Minute, Span},
     polling::TRIPWIRE,
     pricing::Prices,
-    quota::{QuotaMetric, QuotaScope, QuotaTable},
+    quota::QuotaTable,
+    quota_name::{QuotaMetric, QuotaScope},
+    quota_rows,
     snapshot::{
         Bound, EndpointRow, Latency, PoolQuota, PoolRow, Provenance, STRIP_MINUTES, Snapshot, THROTTLE_GAP_MINUTES,
         TierBasis, TierUse, Unattributed, Usage, ZeroQuotas,
@@ -99,6 +101,7 @@ pub fn snapshot(known: &Known<'_>) -> Snapshot {
         data_through,
         window,
         unattributed: window.map(|window| unattributed(known, window)).unwrap_or_default(),
+        quotas: quota_rows::rows(known, &pools),
         endpoints,
         pools,
         zero_quotas: known.quotas.map(zero_quotas),
@@ -125,7 +128,7 @@ pub fn models_to_match(catalog: &Catalog, active: &BTreeSet<Meter>) -> Vec<Model
 
 /// Quotas that are zero by default are none of the inference quotas but those of custom deployments.
 fn zero_quotas(table: &QuotaTable) -> ZeroQuotas {
-    let values = table.inference().filter(|(_, decoded)| decoded.scope != QuotaScope::CustomDeployment);
+    let values = table.inference().filter(|(_, name)| name.scope.is_on_demand());
     let values = values.filter_map(|(quota, _)| table.in_force(quota));
     values.fold(ZeroQuotas::default(), |counts, value| ZeroQuotas {
         zero: counts.zero + usize::from(value == 0.0),
@@ -489,12 +492,14 @@ impl<'a> Reckoning<'a> {
         let (Some(model), scopes) = (&owner.model, quota_scopes(owner)) else { return Vec::new() };
         let governing = scopes.iter().flat_map(|scope| self.known.governing.of(model, *scope));
         let mut quotas: Vec<PoolQuota> = governing
-            .map(|governing| {
-                let usage = match governing.metric {
+            .filter_map(|governing| {
+                let metric = governing.metric?;
+                let usage = match metric {
                     QuotaMetric::TokensPerMinute => tokens.clone(),
                     metric => other(metric).unwrap_or_else(|| MinuteUses::none(self.window).usage(None)),
                 };
-                pool_quota(governing, refused_below_limit(usage, governing.in_force, refused_now, refused))
+                let usage = refused_below_limit(usage, governing.in_force, refused_now, refused);
+                Some(pool_quota(governing, metric, usage))
             })
             .collect();
         quotas.sort_by(|a, b| (a.metric, &a.code).cmp(&(b.metric, &b.code)));
@@ -564,18 +569,18 @@ fn quota_scopes(owner: &Endpoint) -> &'static [QuotaScope] {
     }
 }
 
-fn pool_quota(governing: &Governing, usage: Usage) -> PoolQuota {
-    let certain = (governing.matched == Match::One).then_some(governing.in_force).flatten();
+fn pool_quota(governing: &KnownQuota, metric: QuotaMetric, usage: Usage) -> PoolQuota {
+    let certain = (governing.matching.matched == Match::One).then_some(governing.in_force).flatten();
     PoolQuota {
         code: governing.quota.code.clone(),
         name: governing.quota.name.clone(),
-        metric: governing.metric,
+        metric,
         applied: governing.in_force,
         default: governing.quota.default,
         adjustable: governing.quota.adjustable,
         headroom_percent: headroom_percent(usage.used_now, certain),
         peak_percent: percent_of(usage.peak, certain),
         usage,
-        matched: governing.matched.clone(),
+        matched: governing.matching.matched.clone(),
     }
 }

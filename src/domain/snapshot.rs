@@ -13,7 +13,8 @@ use super::{
     ids::{AccountId, PoolId, QuotaCode, Region},
     matching::Match,
     minute::{Minute, Span},
-    quota::QuotaMetric,
+    quota_name::QuotaMetric,
+    quota_rows::QuotaRow,
     tier::Tier,
     usual::Usual,
 };
@@ -350,6 +351,8 @@ pub struct Snapshot {
     pub endpoints: Vec<EndpointRow>,
     /// Pools of active endpoints.
     pub pools: Vec<PoolRow>,
+    /// Every quota of the service, by code; empty before they were read.
+    pub quotas: Vec<QuotaRow>,
     /// Traffic that no endpoint explains.
     pub unattributed: Vec<Unattributed>,
     /// How many inference quotas are zero; None where quotas are unknown.

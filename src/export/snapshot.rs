@@ -10,7 +10,7 @@ use crate::domain::{
     fault::Fault,
     matching::Match,
     minute::Minute,
-    quota::QuotaMetric,
+    quota_name::QuotaMetric,
     snapshot::{
         Basis, Bound, EndpointRow, Latency as RowLatency, PoolQuota, PoolRow, Provenance, Snapshot as Known, TierBasis,
         Unattributed, Usage,

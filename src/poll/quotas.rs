@@ -1,4 +1,4 @@
-//! Applied and default quotas, and open requests: three lists of one service, side by side, each of which may fail alone.
+//! Applied and default quotas, and requests for more: three lists of one service, side by side, each of which may fail alone.
 
 use super::Post;
 use crate::{app::event::Fetched, aws::Gateway, domain::fault::Fault};
@@ -21,8 +21,8 @@ pub(super) async fn fetch(gateway: &Gateway, defaults: bool, post: &Post) -> Opt
         }
     };
     let requests = async {
-        match gateway.open_quota_requests().await {
-            Ok(codes) => brought(post, Fetched::OpenRequests(codes)).await,
+        match gateway.quota_requests().await {
+            Ok(requests) => brought(post, Fetched::QuotaRequests(requests)).await,
             Err(fault) => Some(fault),
         }
     };

@@ -15,7 +15,7 @@ use crate::{
         matching::Match,
         metric::Namespace,
         minute::{Minute, Span},
-        quota::QuotaMetric,
+        quota_name::QuotaMetric,
         snapshot::{
             Basis, Bound, EndpointRow, Latency, PoolQuota, PoolRow, Provenance, Snapshot, TierBasis, TierUse, Usage,
         },
@@ -164,6 +164,7 @@ pub fn state(endpoints: Vec<EndpointRow>, pools: Vec<PoolRow>) -> State {
         window: Some(Span::ending(minute("03:11"), 180)),
         endpoints,
         pools,
+        quotas: Vec::new(),
         unattributed: vec![],
         zero_quotas: None,
         faults: vec![],

@@ -24,7 +24,7 @@ use crate::{
         fault::{Fault, Source},
         metric::Metric::InvocationThrottles,
         minute::Minute,
-        quota::QuotaMetric,
+        quota_name::QuotaMetric,
         snapshot::{EndpointRow, PoolQuota, PoolRow, Snapshot},
     },
 };
@@ -378,7 +378,10 @@ pub(super) fn limit_unit(metric: QuotaMetric) -> &'static str {
         QuotaMetric::TokensPerDay => "TPD",
         QuotaMetric::InputTokensPerMinute => "ITPM",
         QuotaMetric::OutputTokensPerMinute => "OTPM",
-        QuotaMetric::ConcurrentRequests => "conc",
+        QuotaMetric::ConcurrentRequests => "at once",
+        QuotaMetric::ConcurrentAsyncRequests => "async at once",
+        QuotaMetric::ModelUnits => "units",
+        QuotaMetric::Count => "",
     }
 }
 

@@ -151,7 +151,7 @@ fn quota(state: &State, pool: &PoolRow, room: usize) -> String {
         format!("worst {}{at}", bounded_percent(peak, quota.usage.peak_bound))
     });
     let request =
-        if state.account.open_requests.contains(&quota.code) { "a request is open" } else { "no open request" };
+        if state.account.open_request(&quota.code).is_some() { "a request is open" } else { "no open request" };
     let adjustable = if quota.adjustable { "adjustable" } else { "not adjustable through Service Quotas" };
     let mut parts = vec![format!("{}  applied {applied}{default}", clean(quota.code.as_str()))];
     // On a narrow screen the worst minute comes before what can be asked for.

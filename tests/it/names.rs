@@ -1,7 +1,7 @@
 //! Quota names and the models that they mean, of any text: decoded without a panic, and never taken for a neighbour's.
 
 use proptest::prelude::*;
-use tiertop::domain::{catalog::Model, matching::Matcher, quota::decode};
+use tiertop::domain::{catalog::Model, matching::Matcher, quota_name::decode};
 
 use crate::properties::config;
 
@@ -18,10 +18,10 @@ proptest! {
         ];
         let _ = decode(&name);
         let made = format!("{}{label}", subjects[prefix]);
-        if let Some(decoded) = decode(&made) {
-            prop_assert!(made.contains(decoded.label));
+        if let Some(label) = decode(&made).label {
+            prop_assert!(made.contains(label));
         }
-        let matcher = Matcher::new(models().iter());
+        let matcher = Matcher::new(models().iter(), std::iter::empty());
         prop_assert!(matcher.models_of(&name).len() <= models().len());
     }
 
@@ -29,7 +29,7 @@ proptest! {
     fn a_label_of_another_version_means_no_model(which in 0..LABELS.len(), digit in any::<prop::sample::Index>(), other in 0..10_u32) {
         let (label, id) = LABELS[which];
         let models = models();
-        let matcher = Matcher::new(models.iter());
+        let matcher = Matcher::new(models.iter(), std::iter::empty());
         prop_assert_eq!(matcher.models_of(label).iter().map(|id| id.as_str()).collect::<Vec<_>>(), [id]);
         let digits: Vec<usize> = label.char_indices().filter(|(_, c)| c.is_ascii_digit()).map(|(at, _)| at).collect();
         let at = digits[digit.index(digits.len())];

@@ -191,7 +191,8 @@ impl Sources {
         if !read {
             return;
         }
-        let now = &seen.account.open_requests;
+        let open = seen.account.requests.iter().filter(|request| request.is_open());
+        let now: BTreeSet<QuotaCode> = open.map(|request| request.code.clone()).collect();
         let before = self.open_requests.replace(now.clone()).unwrap_or_default();
         let quotas = seen.account.quotas.as_ref();
         let named = |code: &QuotaCode| {
@@ -201,7 +202,7 @@ impl Sources {
         notes.extend(now.difference(&before).map(|code| {
             Note::new(seen.now, Level::Info, format!("a request for more is open: {}", named(code))).about(code)
         }));
-        notes.extend(before.difference(now).map(|code| {
+        notes.extend(before.difference(&now).map(|code| {
             let text = format!("the request for more is no longer open: {}", named(code));
             let note = Note::new(seen.now, Level::Info, text).about(code);
             note.detail("Service Quotas has decided or closed it; a change of the value is noted by itself.")

@@ -10,10 +10,11 @@ use crate::{
         catalog::{Endpoint, EndpointKind, Scope},
         fault::{Fault, FaultKind, Source},
         ids::Region,
+        increase::QuotaRequest,
         matching::Match,
         metric::Namespace,
         minute::{Minute, Span},
-        quota::QuotaMetric,
+        quota_name::QuotaMetric,
         snapshot::{Basis, Bound, EndpointRow, Latency, PoolQuota, PoolRow, Provenance, Snapshot, Unattributed, Usage},
     },
 };
@@ -114,6 +115,7 @@ fn snapshot(through: Minute, used: f64, server_errors: f64) -> Snapshot {
         window: Some(Span::ending(through, 180)),
         endpoints: vec![row],
         pools: vec![pool],
+        quotas: Vec::new(),
         unattributed: Vec::new(),
         zero_quotas: None,
         faults: Vec::new(),
@@ -203,6 +205,18 @@ fn traffic_that_begins_or_ends_is_noted_one_by_one_or_as_many() {
     assert_eq!(log.events[2].details.len(), 19);
 }
 
+fn requested(code: &str) -> QuotaRequest {
+    QuotaRequest {
+        id: code.into(),
+        code: code.into(),
+        desired: None,
+        status: "PENDING".into(),
+        case: None,
+        created: None,
+        updated: None,
+    }
+}
+
 #[test]
 fn open_requests_are_noted_when_they_appear_and_when_they_are_gone() {
     let mut log = Log::default();
@@ -213,7 +227,7 @@ fn open_requests_are_noted_when_they_appear_and_when_they_are_gone() {
         [(false, vec![]), (true, vec!["L-1"]), (false, vec!["L-1"]), (false, vec!["L-1"]), (false, vec![])]
     {
         let mut account = Account::default();
-        account.open_requests = open.into_iter().map(Into::into).collect();
+        account.requests = open.into_iter().map(requested).collect();
         let feeds = [(Source::ServiceQuotas, Feed { asking, ..feed.clone() })].into();
         log.note(&Seen { snapshot: &snapshot, account: &account, feeds: &feeds, settled: true, now });
     }

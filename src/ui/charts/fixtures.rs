@@ -7,7 +7,7 @@ use crate::{
     domain::{
         chart::{Chart, Lack, Limit, Line, Panel, Unit, What},
         minute::Span,
-        quota::QuotaMetric,
+        quota_name::QuotaMetric,
         series::Cell,
         snapshot::Bound,
         tier::Tier,

@@ -25,7 +25,7 @@ use crate::{
     domain::{
         chart::{Chart, Lack, Limit, Line, Panel, Statistic, Unit, What},
         minute::{Minute, Span},
-        quota::QuotaMetric,
+        quota_name::QuotaMetric,
         series::Cell,
         snapshot::Bound,
         tier::Tier,

@@ -4,7 +4,7 @@ use crate::{
     app::subject::Subject as Numbers,
     domain::{
         matching::Match,
-        quota::{QuotaScope, decode},
+        quota_name::{QuotaScope, decode},
         snapshot::{Bound, PoolQuota, PoolRow},
     },
     ui::{
@@ -57,7 +57,7 @@ impl Page<'_> {
         let head = format!("  {in_force} in force{beside}");
         section.line(vec![(head, if governs && tone == Tone::Plain { Tone::Strong } else { tone })]);
         let adjustable = if quota.adjustable { "adjustable" } else { "not adjustable" };
-        let request = if self.state.account.open_requests.contains(&quota.code) {
+        let request = if self.state.account.open_request(&quota.code).is_some() {
             "a request is open"
         } else {
             "no open request known"
@@ -168,17 +168,16 @@ fn use_of(quota: &PoolQuota) -> String {
 /// Why a quota is the pool's.
 fn matched(quota: &PoolQuota) -> String {
     let decoded = decode(&quota.name);
-    let (label, scope) = match &decoded {
-        Some(decoded) => (format!("\"{}\" in its name", clean(decoded.label)), scope_name(decoded.scope)),
-        None => ("its name".to_owned(), "of this row"),
-    };
+    let scope = scope_name(decoded.scope);
+    let label =
+        decoded.label.map_or_else(|| "its name".to_owned(), |label| format!("\"{}\" in its name", clean(label)));
     match &quota.matched {
         Match::One => format!("matched: {label} means this model and no other; scope {scope}"),
         Match::Ambiguous { candidates } => {
             let candidates: Vec<String> = candidates.iter().map(|candidate| clean(candidate)).collect();
             format!("? ambiguous: {label} fits {}; so no percentage is shown", candidates.join(", "))
         }
-        Match::Unknown => "? no certain match: its name means no model that is listed".to_owned(),
+        Match::Unknown | Match::NotInference => "? no certain match: its name means no model that is listed".to_owned(),
     }
 }
 
@@ -191,6 +190,9 @@ fn scope_name(scope: QuotaScope) -> &'static str {
         QuotaScope::LatencyOptimized => "latency-optimised calls",
         QuotaScope::Mantle => "bedrock-mantle",
         QuotaScope::CustomDeployment => "custom deployments",
+        QuotaScope::Provisioned => "Provisioned Throughput",
+        QuotaScope::Profiles => "inference profiles",
         QuotaScope::Account => "the account",
+        QuotaScope::Other => "nothing of inference",
     }
 }
