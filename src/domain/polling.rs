@@ -120,6 +120,33 @@ impl Plan<'_> {
         queries
     }
 
+    /// How long the answers of a window were: the longest, and the 99th percentile, each its own query with the window as its period.
+    #[must_use]
+    pub fn answers(&self, window_minutes: u16) -> Vec<Query> {
+        let stats = [Stat::Maximum, Stat::Percentile(99)];
+        let of = |meter| stats.map(|stat| self.query(meter, Metric::OutputTokenCount, stat, window_minutes));
+        self.active.iter().flat_map(of).flatten().collect()
+    }
+
+    /// What the evidence for a request for more is made of, minute by minute: calls, refused ones, tokens, and use.
+    #[must_use]
+    pub fn evidence(&self) -> Vec<Query> {
+        let metrics = [
+            Metric::Invocations,
+            Metric::InvocationThrottles,
+            Metric::EstimatedTpmQuotaUsage,
+            Metric::InputTokenCount,
+            Metric::OutputTokenCount,
+            Metric::CacheWriteInputTokenCount,
+        ];
+        let mut queries = Vec::new();
+        for meter in self.active {
+            queries.extend(metrics.iter().filter_map(|metric| self.query(meter, *metric, Stat::Sum, 1)));
+            self.ask_apart(meter, &mut queries);
+        }
+        queries
+    }
+
     /// US dollars a day that this plan costs at most.
     #[must_use]
     pub fn usd_per_day(&self) -> f64 {
