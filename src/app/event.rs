@@ -36,6 +36,8 @@ pub enum Event {
     Said(String),
     /// What is open can be scrolled by so many lines, as the views say.
     ScrollEnds(u16),
+    /// What is being typed stands below this line of what is open, as the views say: it is shown from there.
+    ShowFrom(u16),
     /// A second has passed.
     Tick,
     /// The terminal has another size.
@@ -80,6 +82,8 @@ pub enum Fetched {
     Metrics(Poll),
     /// Latencies of the last days.
     History(Poll),
+    /// How long answers of the last two weeks were.
+    Answers(Poll),
     /// All applied values.
     AppliedQuotas(Vec<Quota>),
     /// All defaults.
@@ -141,6 +145,10 @@ pub enum CopyWhat {
     Link,
     /// The log's entry.
     Entry,
+    /// The command that asks for more of the quota, or the page to ask on where there is none.
+    Increase,
+    /// The evidence for such a request.
+    Evidence,
 }
 
 /// What the mouse is on, as the views say.
@@ -205,6 +213,10 @@ pub enum Round {
     Chart,
     /// The last days' latencies, by which the newest are judged.
     Usual,
+    /// How long the answers of the last two weeks were.
+    Answers,
+    /// Minutes of the last two weeks, as evidence for a request for more.
+    Evidence,
 }
 
 /// Which question is over.

@@ -22,6 +22,8 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
         Action::CopyRow => effects.extend(copied(state).map(Effect::Copy)),
         Action::CopyCell => effects.push(Effect::Copy(CopyWhat::Cell)),
         Action::CopyPanel => effects.push(Effect::Copy(CopyWhat::Panel)),
+        Action::CopyIncrease => effects.push(Effect::Copy(CopyWhat::Increase)),
+        Action::CopyEvidence => effects.push(Effect::Copy(CopyWhat::Evidence)),
         Action::Link | Action::Open => link(state, effects),
         Action::Redact => redact(state),
         Action::Pause => {
@@ -39,7 +41,7 @@ fn copied(state: &State) -> Option<CopyWhat> {
         Place::Live | Place::Detail => Some(CopyWhat::Row),
         Place::Log | Place::Entry => Some(CopyWhat::Entry),
         Place::Link => Some(CopyWhat::Link),
-        Place::Regions | Place::Help => None,
+        Place::Regions | Place::Help | Place::WhatIf => None,
     }
 }
 

@@ -73,6 +73,24 @@ pub enum Action {
     CopyCell,
     /// Copy the focused chart's numbers.
     CopyPanel,
+    /// Copy the command that asks for more of the quota.
+    CopyIncrease,
+    /// Copy the evidence for such a request.
+    CopyEvidence,
+    /// Load the last 14 days by the minute for that evidence.
+    AskEvidence,
+    /// Type other numbers into the what-if.
+    Edit,
+    /// Take the number that was typed.
+    Take,
+    /// Take it and type the next one.
+    NextField,
+    /// Take it and type the one before.
+    PreviousField,
+    /// Take a character away.
+    Erase,
+    /// Take all characters away.
+    Clear,
     /// Show the console's page of what the cursor is on; again: open it.
     Link,
     /// Hide or show account, ARNs and tags.
@@ -96,6 +114,8 @@ pub enum Place {
     Live,
     /// One endpoint, full screen.
     Detail,
+    /// A number of its what-if, while it is typed.
+    WhatIf,
     /// The list of events and calls.
     Log,
     /// One entry of it.
@@ -123,7 +143,7 @@ pub struct Binding {
     pub long: &'static str,
 }
 
-use Place::{Detail, Entry, Help, Link, Live, Log, Regions};
+use Place::{Detail, Entry, Help, Link, Live, Log, Regions, WhatIf};
 
 const EVERYWHERE: &[Place] = &[Live, Detail, Log, Entry, Regions, Link, Help];
 const LISTS: &[Place] = &[Live, Detail, Log, Entry, Regions, Help];
@@ -151,6 +171,32 @@ pub const BINDINGS: &[Binding] = &[
     key(Action::Open, &["⏎"], &[Regions], Some("switch"), "go to the Region"),
     key(Action::Look, &["l"], &[Regions], Some("look"), "look in which Regions there is traffic: one ListMetrics each"),
     key(Action::Back, &["Esc"], &[Detail, Entry, Regions, Link, Help], Some("back"), "close what is open"),
+    key(
+        Action::Edit,
+        &["e"],
+        &[Detail],
+        Some("what if"),
+        "what if: other numbers for a call, and how many fit at once",
+    ),
+    key(
+        Action::Take,
+        &["⏎"],
+        &[WhatIf],
+        Some("take"),
+        "take the number: 8000, 8k, 1.5M; nothing is as it was measured",
+    ),
+    key(Action::NextField, &["Tab", "↓"], &[WhatIf], Some("next"), "take it, and go on to the next number"),
+    key(Action::PreviousField, &["Shift-Tab", "↑"], &[WhatIf], None, "take it, and go back to the number before"),
+    key(Action::Erase, &["Backspace"], &[WhatIf], None, "take a character away"),
+    key(Action::Clear, &["Ctrl-U"], &[WhatIf], Some("clear"), "take all characters away"),
+    key(Action::Back, &["Esc"], &[WhatIf], Some("leave"), "leave the number as it was"),
+    key(
+        Action::AskEvidence,
+        &["E"],
+        &[Detail],
+        Some("evidence"),
+        "load 14 days by the minute: evidence for a request for more",
+    ),
     key(Action::Back, &["Esc"], &[Live, Log], None, "take away what was added: full chart, cross-hair, zoom, filter"),
     key(
         Action::Filter,
@@ -185,6 +231,8 @@ pub const BINDINGS: &[Binding] = &[
     key(Action::CopyRow, &["yy"], &[Live, Detail, Log, Entry], Some("copy"), "copy the row (OSC 52)"),
     key(Action::CopyCell, &["yc"], &[Live, Detail], None, "copy the sorted column's cell, or the endpoint's id"),
     key(Action::CopyPanel, &["yp"], CHARTS, None, "copy the chart's numbers"),
+    key(Action::CopyIncrease, &["yi"], &[Detail], None, "copy the command that asks for more of the quota"),
+    key(Action::CopyEvidence, &["ye"], &[Detail], None, "copy the evidence for such a request"),
     key(Action::CopyRow, &["y"], &[Link], Some("copy"), "copy the link"),
     key(
         Action::Link,
@@ -200,6 +248,8 @@ pub const BINDINGS: &[Binding] = &[
     key(Action::Help, &["?"], EVERYWHERE, Some("help"), "this table"),
     key(Action::Suspend, &["Ctrl-Z"], EVERYWHERE, None, "back to the shell; fg returns"),
     key(Action::Quit, &["q", "Ctrl-C"], EVERYWHERE, Some("quit"), "leave; Ctrl-C always does"),
+    key(Action::Quit, &["Ctrl-C"], &[WhatIf], Some("quit"), "leave tiertop"),
+    key(Action::Suspend, &["Ctrl-Z"], &[WhatIf], None, "back to the shell"),
 ];
 
 /// The bindings of a place, in the table's order.
@@ -233,7 +283,7 @@ mod tests {
 
     #[test]
     fn a_key_means_one_thing_in_a_place() {
-        for place in EVERYWHERE {
+        for place in EVERYWHERE.iter().chain(&[WhatIf]) {
             let mut keys: Vec<&str> = of(*place).flat_map(|binding| binding.keys).copied().collect();
             let all = keys.len();
             keys.sort_unstable();
@@ -244,7 +294,7 @@ mod tests {
 
     #[test]
     fn no_key_that_begins_a_sequence_means_something_alone() {
-        for place in EVERYWHERE {
+        for place in EVERYWHERE.iter().chain(&[WhatIf]) {
             for key in of(*place).flat_map(|binding| binding.keys) {
                 assert!(!begins_sequence(*place, key), "{place:?} {key}");
             }

@@ -416,7 +416,9 @@ fn count(count: usize) -> String {
     grouped(&count.to_string())
 }
 
-fn grouped(digits: &str) -> String {
+/// Digits in groups of three: `1,940,000`.
+#[must_use]
+pub fn grouped(digits: &str) -> String {
     let mut grouped = String::new();
     for (at, digit) in digits.chars().enumerate() {
         if at > 0 && (digits.len() - at) % 3 == 0 {

@@ -25,6 +25,8 @@ pub const WIDE_EVERY_MINUTES: u32 = 5;
 
 const MINUTES_PER_DAY: f64 = 24.0 * 60.0;
 
+const MINUTES_OF_DAY: u16 = 24 * 60;
+
 /// The totals that are asked each minute, without a dimension: they show what no listed series explains.
 pub const TRIPWIRE: [Metric; 4] =
     [Metric::Invocations, Metric::InvocationThrottles, Metric::InvocationClientErrors, Metric::InvocationServerErrors];
@@ -120,11 +122,11 @@ impl Plan<'_> {
         queries
     }
 
-    /// How long the answers of a window were: the longest, and the 99th percentile, each its own query with the window as its period.
+    /// How long answers were, day by day: the longest, and the 99th percentile. `CloudWatch` does not say how long a period may be; of a day it is sure.
     #[must_use]
-    pub fn answers(&self, window_minutes: u16) -> Vec<Query> {
+    pub fn answers(&self) -> Vec<Query> {
         let stats = [Stat::Maximum, Stat::Percentile(99)];
-        let of = |meter| stats.map(|stat| self.query(meter, Metric::OutputTokenCount, stat, window_minutes));
+        let of = |meter| stats.map(|stat| self.query(meter, Metric::OutputTokenCount, stat, MINUTES_OF_DAY));
         self.active.iter().flat_map(of).flatten().collect()
     }
 

@@ -215,15 +215,14 @@ pub struct Answers {
     pub longest: Option<f64>,
     /// Whether that is exact: `AtLeast` where not every endpoint was asked.
     pub longest_bound: Bound,
-    /// The 99th percentile; None where unknown. Percentiles of several endpoints cannot be merged: then it is the highest of theirs.
-    pub p99: Option<f64>,
-    /// Whether that is exact: `AtMost` where it is the highest of several, above which at most one answer in a hundred lies.
-    pub p99_bound: Bound,
+    /// The lowest and the highest 99th percentile of the days and endpoints; None where one of them is unknown. Percentiles cannot be merged, but of all answers at least
+    /// one in a hundred is longer than the lowest, and at most one in a hundred is longer than the highest.
+    pub p99: Option<(f64, f64)>,
 }
 
 impl Answers {
     /// Nothing is known.
-    pub const UNKNOWN: Self = Self { longest: None, longest_bound: Bound::Exact, p99: None, p99_bound: Bound::Exact };
+    pub const UNKNOWN: Self = Self { longest: None, longest_bound: Bound::Exact, p99: None };
 }
 
 /// What share of the answers a `max_tokens` would have cut.
@@ -245,12 +244,12 @@ pub enum Cuts {
 #[must_use]
 pub fn cuts(max_tokens: f64, answers: &Answers) -> Cuts {
     let longest = count(answers.longest);
-    let p99 = count(answers.p99);
+    let p99 = answers.p99.filter(|(lowest, highest)| lowest <= highest);
     if answers.longest_bound == Bound::Exact && longest.is_some_and(|longest| max_tokens >= longest) {
         Cuts::Nothing
-    } else if p99.is_some_and(|p99| max_tokens >= p99 && answers.p99_bound != Bound::AtLeast) {
+    } else if p99.is_some_and(|(_, highest)| max_tokens >= highest) {
         Cuts::OnePercentAtMost
-    } else if p99.is_some_and(|p99| max_tokens < p99 && answers.p99_bound == Bound::Exact) {
+    } else if p99.is_some_and(|(lowest, _)| max_tokens < lowest) {
         Cuts::OnePercentOrMore
     } else if longest.is_some_and(|longest| max_tokens < longest && answers.longest_bound != Bound::AtMost) {
         Cuts::Some

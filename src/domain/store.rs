@@ -246,7 +246,7 @@ impl Store {
         let is_window =
             length > CHART_PERIOD_MINUTES && usize::try_from(length).is_ok_and(|length| length >= span.len());
         if is_window {
-            self.windows.insert((key.clone(), *stat), WindowValue { span, cell: cell_of_window(answer, span) });
+            self.windows.insert((key.clone(), *stat), WindowValue { span, cell: window_cell(answer, span) });
             return;
         }
         let column = self.column_mut(key, *stat, *period_minutes);
@@ -349,14 +349,7 @@ impl Store {
     /// The value of a statistic over a whole window, asked as its own query with that period and about just that span.
     #[must_use]
     pub fn window(&self, key: &SeriesKey, stat: Stat, span: Span) -> Option<f64> {
-        self.window_cell(key, stat, span).value()
-    }
-
-    /// As [`Self::window`], and whether there was nothing to measure or it is unknown.
-    #[must_use]
-    pub fn window_cell(&self, key: &SeriesKey, stat: Stat, span: Span) -> Cell {
-        let window = self.windows.get(&(key.clone(), stat)).filter(|window| window.span == span);
-        window.map_or(Cell::Unknown, |window| window.cell)
+        self.windows.get(&(key.clone(), stat)).filter(|window| window.span == span)?.cell.value()
     }
 
     /// The newest settled chart period (5 minutes) of the span in which the series has a point: its first minute and value.
@@ -460,7 +453,7 @@ fn equal(a: f64, b: f64) -> bool {
 }
 
 /// A window's value is the one point that starts with the window; anything else means that the service cut the window in another way.
-fn cell_of_window(answer: &Answer, span: Span) -> Cell {
+fn window_cell(answer: &Answer, span: Span) -> Cell {
     match (answer.status, answer.points.as_slice()) {
         (ResultStatus::Complete, []) => Cell::Absent,
         (ResultStatus::Complete, [(minute, value)]) if *minute == span.first => Cell::Value(*value),

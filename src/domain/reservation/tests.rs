@@ -218,17 +218,21 @@ fn the_largest_numbers_do_no_harm() {
 #[test]
 fn what_a_max_tokens_cuts() {
     let known = |longest, p99| Answers { longest, p99, ..Answers::UNKNOWN };
+    let p99 = Some((3900.0, 4100.0));
+    let at_least = |answers| Answers { longest_bound: Bound::AtLeast, ..answers };
     let table = [
-        (8000.0, known(Some(7700.0), Some(4100.0)), Cuts::Nothing),
+        (8000.0, known(Some(7700.0), p99), Cuts::Nothing),
         (7700.0, known(Some(7700.0), None), Cuts::Nothing),
-        (5000.0, known(Some(7700.0), Some(4100.0)), Cuts::OnePercentAtMost),
-        (4000.0, known(Some(7700.0), Some(4100.0)), Cuts::OnePercentOrMore),
+        (5000.0, known(Some(7700.0), p99), Cuts::OnePercentAtMost),
+        (4100.0, known(Some(7700.0), p99), Cuts::OnePercentAtMost),
+        (4000.0, known(Some(7700.0), p99), Cuts::Some),
+        (3800.0, known(Some(7700.0), p99), Cuts::OnePercentOrMore),
         (4000.0, known(Some(7700.0), None), Cuts::Some),
         (8000.0, known(None, None), Cuts::Unknown),
-        (8000.0, Answers { longest_bound: Bound::AtLeast, ..known(Some(7700.0), None) }, Cuts::Unknown),
-        (5000.0, Answers { longest_bound: Bound::AtLeast, ..known(Some(7700.0), None) }, Cuts::Some),
-        (4000.0, Answers { p99_bound: Bound::AtMost, ..known(Some(7700.0), Some(4100.0)) }, Cuts::Some),
-        (5000.0, Answers { p99_bound: Bound::AtMost, ..known(Some(7700.0), Some(4100.0)) }, Cuts::OnePercentAtMost),
+        (8000.0, at_least(known(Some(7700.0), None)), Cuts::Unknown),
+        (8000.0, at_least(known(Some(7700.0), p99)), Cuts::OnePercentAtMost),
+        (5000.0, at_least(known(Some(7700.0), None)), Cuts::Some),
+        (5000.0, known(None, Some((f64::NAN, f64::NAN))), Cuts::Unknown),
     ];
     for (max_tokens, answers, expected) in table {
         assert_eq!(cuts(max_tokens, &answers), expected, "{max_tokens} {answers:?}");
@@ -237,7 +241,7 @@ fn what_a_max_tokens_cuts() {
 
 #[test]
 fn a_lower_max_tokens_frees_what_each_running_call_holds_less() {
-    let answers = Answers { longest: Some(7700.0), p99: Some(4100.0), ..Answers::UNKNOWN };
+    let answers = Answers { longest: Some(7700.0), p99: Some((3900.0, 4100.0)), ..Answers::UNKNOWN };
     assert_eq!(enough_for(&answers), Some(8000.0));
     let unset = call(9000.0, 1100.0, 64_000.0, 17.0, 5.0);
     let with = lower(&unset, 8000.0, Some(2e6), Some(0.0), &answers).unwrap();
@@ -335,6 +339,31 @@ proptest! {
     }
 
     #[test]
+    fn the_share_that_is_cut_is_true_of_all_days_together(
+        days in prop::collection::vec(prop::collection::vec(1..5000_u32, 1..300), 1..14), max_tokens in 0..6000_u32
+    ) {
+        // The value that 99 of 100 answers of a day do not exceed.
+        let p99 = |day: &Vec<u32>| {
+            let mut sorted = day.clone();
+            sorted.sort_unstable();
+            f64::from(sorted[(sorted.len() * 99).div_ceil(100) - 1])
+        };
+        let of_days: Vec<f64> = days.iter().map(p99).collect();
+        let (lowest, highest) = of_days.iter().fold((f64::MAX, 0.0_f64), |(low, high), p99| (low.min(*p99), high.max(*p99)));
+        let longest = days.iter().flatten().max().copied().map(f64::from);
+        let answers = Answers { longest, p99: Some((lowest, highest)), ..Answers::UNKNOWN };
+        let all = days.iter().map(Vec::len).sum::<usize>();
+        let cut = days.iter().flatten().filter(|tokens| **tokens > max_tokens).count();
+        match cuts(f64::from(max_tokens), &answers) {
+            Cuts::Nothing => prop_assert_eq!(cut, 0),
+            Cuts::OnePercentAtMost => prop_assert!(100 * cut <= all && cut > 0, "{} of {}", cut, all),
+            Cuts::OnePercentOrMore => prop_assert!(100 * cut >= all, "{} of {}", cut, all),
+            Cuts::Some => prop_assert!(cut > 0),
+            Cuts::Unknown => prop_assert!(false, "all is known"),
+        }
+    }
+
+    #[test]
     fn no_number_panics(values in prop::array::uniform8(any::<f64>())) {
         let [input, cache_write, output, max_tokens, seconds, burndown, quota, used] = values.map(Some);
         let call = Call { input, cache_write, output, max_tokens, seconds, burndown };
@@ -342,7 +371,7 @@ proptest! {
             prop_assert!(fit.held.is_finite() && fit.held > 0.0);
             prop_assert!(fit.per_minute.is_none_or(|per_minute| per_minute.sure <= per_minute.at_most));
         }
-        let answers = Answers { longest: output, p99: input, ..Answers::UNKNOWN };
+        let answers = Answers { longest: output, p99: input.zip(seconds), ..Answers::UNKNOWN };
         let _ = lower(&call, values[0], quota, used, &answers);
         let _ = enough_for(&answers);
     }

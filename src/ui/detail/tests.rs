@@ -39,7 +39,7 @@ fn text(buffer: &Buffer) -> String {
 fn open(mut state: State, at: usize, scroll: u16) -> State {
     let row = state.rows()[at].id.clone();
     state.view.cursor = Some(row.clone());
-    state.view.detail = Some(Detail { row, scroll });
+    state.view.detail = Some(Detail { scroll, ..Detail::of(row) });
     state
 }
 
@@ -133,7 +133,7 @@ fn at_80x24_it_scrolls_to_its_end_and_not_beyond() {
 #[test]
 fn a_row_that_is_gone_says_so() {
     let mut state = demo();
-    state.view.detail = Some(Detail { row: RowId::Idle(EndpointId::from("gone")), scroll: 0 });
+    state.view.detail = Some(Detail::of(RowId::Idle(EndpointId::from("gone"))));
     says(&state, 80, 24, &["This row is not there any more. Esc goes back."]);
 }
 
