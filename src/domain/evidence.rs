@@ -165,17 +165,17 @@ pub fn measure(known: &Known<'_>, drawing: &Drawing<'_>, span: Span) -> Measured
     };
     let (requests, throttles) = (count(Metric::Invocations), count(Metric::InvocationThrottles));
     let (input, output) = (count(Metric::InputTokenCount), count(Metric::OutputTokenCount));
-    let mut basis = Basis::AwsEstimate;
-    let mut may_hold_reserved = false;
+    let (mut tokens, mut basis, mut may_hold_reserved) = (MinuteUses::none(span), Basis::AwsEstimate, false);
     for endpoint in drawing.endpoints {
-        let (_, of_endpoint, reserved) = traffic.uses(&endpoint.meter(), endpoint);
+        let (uses, of_endpoint, reserved) = traffic.uses(&endpoint.meter(), endpoint);
+        tokens.add(&uses);
         basis = basis.max(of_endpoint.unwrap_or(basis));
         may_hold_reserved |= reserved;
     }
     let (uses, counted) = match drawing.metric {
-        Some(QuotaMetric::InputTokensPerMinute) => (input.clone(), Counted::Input),
-        Some(QuotaMetric::OutputTokensPerMinute) => (output.clone(), Counted::Output),
-        _ => (total(&|endpoint: &Endpoint| traffic.uses(&endpoint.meter(), endpoint).0), Counted::QuotaTokens(basis)),
+        Some(QuotaMetric::InputTokensPerMinute) => (&input, Counted::Input),
+        Some(QuotaMetric::OutputTokensPerMinute) => (&output, Counted::Output),
+        _ => (&tokens, Counted::QuotaTokens(basis)),
     };
     let is_missing = drawing.beside > 0 || may_be_more(known, drawing, &traffic);
     let less_within = may_hold_reserved && counted == Counted::QuotaTokens(basis);
@@ -189,7 +189,7 @@ pub fn measure(known: &Known<'_>, drawing: &Drawing<'_>, span: Span) -> Measured
     let refused_minutes = throttles.minutes().iter().filter(|minute| minute.sum > 0.0).count();
     Measured {
         span,
-        tokens: load(&uses, less_within),
+        tokens: load(uses, less_within),
         counted,
         requests: load(&requests, false),
         mean_input: per_call(&input, &requests),

@@ -111,7 +111,7 @@ pub struct Fit {
     pub used: Option<f64>,
     /// Calls at once in a quota of which nothing is used; 0: a single call holds more than there is, so that every one is refused.
     pub at_once: u64,
-    /// Calls at once beside what is used already; None where that is unknown.
+    /// Calls at once beside what ended calls have used of the minute, if nothing else runs; None where that is unknown.
     pub beside: Option<u64>,
     /// Calls a minute; None where it is unknown what a call uses, or how long it runs.
     pub per_minute: Option<PerMinute>,

@@ -14,6 +14,7 @@ mod names;
 mod pictures;
 mod properties;
 mod pty;
+mod raise;
 mod readme;
 mod regions;
 mod scenarios;

@@ -5,7 +5,7 @@
 //!   input         9,000  mean of 3 h
 //!   max_tokens   64,000  unset: the model's longest, by its card (table of 2026-11-22)
 //!   A call holds 73.6k while it runs; 15.1k stay used when it ends.
-//!   27 at once; beside the 1.7M used now 3.
+//!   27 at once; beside the 1.7M used now at most 3.
 //! ```
 //!
 //! What no metric carries is said as a hypothesis; limits are calls at once, and calls a minute only with how long a call runs.
@@ -23,7 +23,7 @@ use crate::{
     },
     ui::{
         numbers::{UNKNOWN, bounded, grouped, percent, precise, short},
-        text::clean,
+        text::{clean, width},
         theme::Tone,
         verdict::{limit, window_of},
     },
@@ -31,7 +31,8 @@ use crate::{
 
 use super::{Page, section::Section};
 
-/// Cells of a number.
+/// Cells of a label, and of a number.
+const LABEL: usize = 12;
 const NUMBER: usize = 9;
 
 impl Page<'_> {
@@ -66,7 +67,7 @@ impl Page<'_> {
 
     /// A label, a number and where it comes from; or what is typed, with a mark where the next character comes.
     fn field(&self, shown: &Shown, field: Field, section: &mut Section) {
-        let label = format!("  {:<12}", field.name());
+        let label = format!("  {:<LABEL$}", field.name());
         let editing = self.editing().filter(|editing| editing.field == field);
         if let Some(editing) = editing {
             let typed = format!("{}█", clean(&editing.text));
@@ -77,22 +78,8 @@ impl Page<'_> {
         let origin = shown.origins.get(&field).copied().unwrap_or(Origin::Unknown);
         let number = field.of(&shown.call).filter(|_| origin != Origin::Unknown);
         let number = number.map_or_else(|| UNKNOWN.to_owned(), grouped);
-        let mut from = match origin {
-            Origin::Measured => format!("mean of {}", window_of(self.subject.snapshot)),
-            Origin::Typed => "typed".to_owned(),
-            Origin::Model => {
-                format!("unset: the model's longest, by its card (table of {})", MaxOutput::built_in().as_of)
-            }
-            Origin::Unknown if field == Field::MaxTokens => "unset, and the model's longest is not known".to_owned(),
-            Origin::Unknown => "not known".to_owned(),
-        };
-        if field == Field::Output {
-            from.push_str(&match shown.call.burndown {
-                None => ", burndown not known".to_owned(),
-                Some(times) if times > 1.0 => format!(", counted {times} times at the end"),
-                Some(_) => String::new(),
-            });
-        }
+        let room = self.room.saturating_sub(NUMBER + LABEL + 4);
+        let from = self.from(shown, field, origin, room);
         let tone = match origin {
             Origin::Typed => Tone::Strong,
             Origin::Unknown => Tone::Dim,
@@ -101,8 +88,28 @@ impl Page<'_> {
         section.line(vec![
             (label, Tone::Dim),
             (format!("{number:>NUMBER$}"), tone),
-            (format!("  {}", self.theme.fit(&from, self.room.saturating_sub(NUMBER + 16))), Tone::Dim),
+            (format!("  {}", self.theme.fit(&from, room)), Tone::Dim),
         ]);
+    }
+
+    /// Where a number comes from, in as many words as there is room for.
+    fn from(&self, shown: &Shown, field: Field, origin: Origin, room: usize) -> String {
+        let from = match (origin, field) {
+            (Origin::Typed, _) => "typed".to_owned(),
+            (Origin::Measured, _) => format!("mean of {}", window_of(self.subject.snapshot)),
+            (Origin::Model, _) => {
+                let dated =
+                    format!("unset: the model's longest, by its card (table of {})", MaxOutput::built_in().as_of);
+                if width(&dated) <= room { dated } else { "unset: the model's longest".to_owned() }
+            }
+            (Origin::Unknown, Field::MaxTokens) => "unset; the longest is not known".to_owned(),
+            (Origin::Unknown, _) => "not known".to_owned(),
+        };
+        match shown.call.burndown.filter(|_| field == Field::Output) {
+            Some(times) if times > 1.0 => format!("{from}, ×{times} at the end"),
+            None if field == Field::Output => format!("{from}, burndown not known"),
+            _ => from,
+        }
     }
 
     fn fits(&self, shown: &Shown, fit: &Fit, section: &mut Section) {
@@ -199,18 +206,13 @@ fn lacks(lack: Lack) -> (String, Tone) {
     }
 }
 
-/// `27 at once; beside the 1.7M used now 3.` What is used may be more than is known, and then fewer fit.
+/// `27 at once; beside the 1.7M used now at most 3.` What running calls hold is in no metric, so fewer may fit; where less may be used than is known, nothing follows.
 fn at_once(shown: &Shown, fit: &Fit) -> String {
     let all = grouped_count(fit.at_once);
     match (shown.used, fit.beside) {
-        (Some((used, bound)), Some(beside)) if used > 0.0 => {
-            let mark = match bound {
-                Bound::Exact => "",
-                Bound::AtLeast => "≤",
-                Bound::AtMost => "≥",
-            };
+        (Some((used, bound)), Some(beside)) if used > 0.0 && bound != Bound::AtMost => {
             let used = bounded(Some(used), bound, usize::MAX);
-            format!("{all} at once; beside the {used} used now {mark}{}.", grouped_count(beside))
+            format!("{all} at once; beside the {used} used now at most {}.", grouped_count(beside))
         }
         _ => format!("{all} at once."),
     }
