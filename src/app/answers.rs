@@ -15,6 +15,7 @@ use crate::domain::{
     metric::{Answer, Poll, ResultStatus, Stat},
     minute::{Minute, Span},
     reservation::Answers,
+    series::Cell,
     snapshot::Bound,
 };
 
@@ -47,13 +48,13 @@ pub enum Standing {
     Failed(Fault),
 }
 
-/// How long the answers of an endpoint were.
+/// How long the answers of an endpoint were; Absent where there was none.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 struct Lengths {
-    /// The longest of each day's; None: unknown. `Some(None)`: there was no answer.
-    longest: Option<Option<f64>>,
+    /// The longest of all days.
+    longest: Cell,
     /// The lowest and the highest of the days' 99th percentiles.
-    p99: Option<Option<(f64, f64)>>,
+    p99: (Cell, Cell),
 }
 
 #[derive(Debug, Clone, Default)]
@@ -126,7 +127,7 @@ impl AnswersAsked {
     }
 
     fn standing(&self, meters: &[Meter]) -> Standing {
-        let mut worst = Standing::Here;
+        let mut worst = if meters.is_empty() { Standing::Asking } else { Standing::Here };
         for meter in meters.iter().take(ANSWERED_AT_MOST) {
             match self.asked.get(meter) {
                 Some(Asked { over: Some(_), fault: Some(fault), .. }) => return Standing::Failed(fault.clone()),
@@ -141,10 +142,11 @@ impl AnswersAsked {
 impl Lengths {
     fn take(&mut self, answer: &Answer) {
         let values = || answer.points.iter().map(|(_, value)| *value);
-        let (lowest, highest) = (values().reduce(f64::min), values().reduce(f64::max));
+        let cell = |value: Option<f64>| value.map_or(Cell::Absent, Cell::Value);
+        let (lowest, highest) = (cell(values().reduce(f64::min)), cell(values().reduce(f64::max)));
         match answer.query.stat {
-            Stat::Maximum => self.longest = Some(highest),
-            _ => self.p99 = Some(lowest.zip(highest)),
+            Stat::Maximum => self.longest = highest,
+            _ => self.p99 = (lowest, highest),
         }
     }
 }
@@ -152,14 +154,14 @@ impl Lengths {
 /// Maxima are merged; of several 99th percentiles the lowest and the highest say something. An endpoint without an answer changes neither.
 fn merged(all: impl Iterator<Item = Lengths>) -> Answers {
     let all: Vec<Lengths> = all.collect();
-    let longest = all.iter().filter_map(|lengths| lengths.longest.flatten()).reduce(f64::max);
-    let is_whole = all.iter().all(|lengths| lengths.longest.is_some());
-    let p99: Option<Vec<Option<(f64, f64)>>> = all.iter().map(|lengths| lengths.p99).collect();
-    let wider = |(low, high): (f64, f64), (lower, higher): (f64, f64)| (low.min(lower), high.max(higher));
+    let longest = all.iter().filter_map(|lengths| lengths.longest.value()).reduce(f64::max);
+    let are_known = |of: fn(&Lengths) -> Cell| all.iter().all(|lengths| of(lengths) != Cell::Unknown);
+    let ends = all.iter().filter_map(|lengths| lengths.p99.0.value().zip(lengths.p99.1.value()));
+    let p99 = ends.reduce(|(low, high), (lower, higher)| (low.min(lower), high.max(higher)));
     Answers {
         longest,
-        longest_bound: if is_whole { Bound::Exact } else { Bound::AtLeast },
-        p99: p99.and_then(|of_each| of_each.into_iter().flatten().reduce(wider)),
+        longest_bound: if are_known(|lengths| lengths.longest) { Bound::Exact } else { Bound::AtLeast },
+        p99: p99.filter(|_| are_known(|lengths| lengths.p99.0)),
     }
 }
 
@@ -169,19 +171,23 @@ mod tests {
 
     #[test]
     fn maxima_are_merged_and_of_percentiles_the_ends_are_kept() {
-        let of = |longest, p99| Lengths { longest: Some(longest), p99: Some(p99) };
+        let of = |longest, (low, high)| Lengths {
+            longest: Cell::Value(longest),
+            p99: (Cell::Value(low), Cell::Value(high)),
+        };
+        let nothing = Lengths { longest: Cell::Absent, p99: (Cell::Absent, Cell::Absent) };
         let all = |lengths: &[Lengths]| merged(lengths.iter().copied());
-        let one = of(Some(7700.0), Some((3900.0, 4100.0)));
+        let one = of(7700.0, (3900.0, 4100.0));
         assert_eq!(
             all(&[one]),
             Answers { longest: Some(7700.0), longest_bound: Bound::Exact, p99: Some((3900.0, 4100.0)) }
         );
-        let several = all(&[one, of(Some(100.0), Some((80.0, 90.0))), of(None, None)]);
+        let several = all(&[one, of(100.0, (80.0, 90.0)), nothing]);
         assert_eq!((several.longest, several.longest_bound), (Some(7700.0), Bound::Exact));
         assert_eq!(several.p99, Some((80.0, 4100.0)));
-        assert_eq!(all(&[of(None, None), one]).p99, one.p99.unwrap(), "who answered nothing changes nothing");
+        assert_eq!(all(&[nothing, one]).p99, Some((3900.0, 4100.0)), "who answered nothing changes nothing");
         let partial = all(&[one, Lengths::default()]);
         assert_eq!((partial.longest, partial.longest_bound, partial.p99), (Some(7700.0), Bound::AtLeast, None));
-        assert_eq!(all(&[of(None, None)]).longest, None);
+        assert_eq!(all(&[nothing]).longest, None);
     }
 }

@@ -146,6 +146,7 @@ pub struct Binding {
 use Place::{Detail, Entry, Help, Link, Live, Log, Regions, WhatIf};
 
 const EVERYWHERE: &[Place] = &[Live, Detail, Log, Entry, Regions, Link, Help];
+const TYPING_TOO: &[Place] = &[Live, Detail, WhatIf, Log, Entry, Regions, Link, Help];
 const LISTS: &[Place] = &[Live, Detail, Log, Entry, Regions, Help];
 const CHARTS: &[Place] = &[Live, Detail];
 
@@ -183,13 +184,13 @@ pub const BINDINGS: &[Binding] = &[
         &["⏎"],
         &[WhatIf],
         Some("take"),
-        "take the number: 8000, 8k, 1.5M; nothing is as it was measured",
+        "what if: take the number (8000, 8k, 1.5M); nothing is as it was measured",
     ),
-    key(Action::NextField, &["Tab", "↓"], &[WhatIf], Some("next"), "take it, and go on to the next number"),
-    key(Action::PreviousField, &["Shift-Tab", "↑"], &[WhatIf], None, "take it, and go back to the number before"),
-    key(Action::Erase, &["Backspace"], &[WhatIf], None, "take a character away"),
-    key(Action::Clear, &["Ctrl-U"], &[WhatIf], Some("clear"), "take all characters away"),
-    key(Action::Back, &["Esc"], &[WhatIf], Some("leave"), "leave the number as it was"),
+    key(Action::NextField, &["Tab", "↓"], &[WhatIf], Some("next"), "what if: take it and go on to the next number"),
+    key(Action::PreviousField, &["Shift-Tab", "↑"], &[WhatIf], None, "what if: take it and go back to the one before"),
+    key(Action::Erase, &["Backspace"], &[WhatIf], None, "what if: take a character away"),
+    key(Action::Clear, &["Ctrl-U"], &[WhatIf], Some("clear"), "what if: take all characters away"),
+    key(Action::Back, &["Esc"], &[WhatIf], Some("leave"), "what if: leave the number as it was"),
     key(
         Action::AskEvidence,
         &["E"],
@@ -246,10 +247,9 @@ pub const BINDINGS: &[Binding] = &[
     key(Action::Live, &["1"], &[Live, Detail, Log, Entry], None, "the Live screen"),
     key(Action::Log, &["6"], &[Live, Detail, Log, Entry], Some("log"), "the Log: events, and tiertop's own calls"),
     key(Action::Help, &["?"], EVERYWHERE, Some("help"), "this table"),
-    key(Action::Suspend, &["Ctrl-Z"], EVERYWHERE, None, "back to the shell; fg returns"),
-    key(Action::Quit, &["q", "Ctrl-C"], EVERYWHERE, Some("quit"), "leave; Ctrl-C always does"),
-    key(Action::Quit, &["Ctrl-C"], &[WhatIf], Some("quit"), "leave tiertop"),
-    key(Action::Suspend, &["Ctrl-Z"], &[WhatIf], None, "back to the shell"),
+    key(Action::Suspend, &["Ctrl-Z"], TYPING_TOO, None, "back to the shell; fg returns"),
+    key(Action::Quit, &["q"], EVERYWHERE, Some("quit"), "leave"),
+    key(Action::Quit, &["Ctrl-C"], TYPING_TOO, None, "leave, also while something is typed"),
 ];
 
 /// The bindings of a place, in the table's order.
@@ -283,7 +283,7 @@ mod tests {
 
     #[test]
     fn a_key_means_one_thing_in_a_place() {
-        for place in EVERYWHERE.iter().chain(&[WhatIf]) {
+        for place in TYPING_TOO {
             let mut keys: Vec<&str> = of(*place).flat_map(|binding| binding.keys).copied().collect();
             let all = keys.len();
             keys.sort_unstable();
@@ -294,7 +294,7 @@ mod tests {
 
     #[test]
     fn no_key_that_begins_a_sequence_means_something_alone() {
-        for place in EVERYWHERE.iter().chain(&[WhatIf]) {
+        for place in TYPING_TOO {
             for key in of(*place).flat_map(|binding| binding.keys) {
                 assert!(!begins_sequence(*place, key), "{place:?} {key}");
             }

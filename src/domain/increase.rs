@@ -387,10 +387,8 @@ mod tests {
             (Some(9e9), Some(1e6), exact(9e9), None),
         ];
         for (applied, default, peak, expected) in table {
-            let proposal = with(
-                |wanted| (wanted.applied, wanted.default, wanted.peak) = (applied, default, peak),
-                |wanted| propose(wanted),
-            );
+            let proposal =
+                with(|wanted| (wanted.applied, wanted.default, wanted.peak) = (applied, default, peak), propose);
             let expected = expected.map(|(value, because)| Proposal { value, because });
             assert_eq!(proposal, expected, "{applied:?} {default:?} {peak:?}");
         }
@@ -418,10 +416,10 @@ mod tests {
 
     #[test]
     fn what_each_kind_of_quota_should_know() {
+        use QuotaMetric::{InputTokensPerMinute, RequestsPerMinute, TokensPerDay, TokensPerMinute};
         let of = |scope, metric| {
             with(|wanted| (wanted.scope, wanted.metric) = (scope, Some(metric)), |wanted| help(wanted, Some(&[])).rules)
         };
-        use QuotaMetric::{InputTokensPerMinute, RequestsPerMinute, TokensPerDay, TokensPerMinute};
         assert!(of(QuotaScope::Global, TokensPerMinute).contains(&Rule::GlobalPerRegion));
         assert!(of(QuotaScope::Mantle, InputTokensPerMinute).contains(&Rule::MantleDisputed));
         assert!(of(QuotaScope::InRegionAndGeo, TokensPerDay).contains(&Rule::DailyFollows));
@@ -455,7 +453,7 @@ mod tests {
                     (wanted.applied, wanted.default) = (applied.map(f64::floor), default.map(f64::floor));
                     wanted.peak = peak.map(|peak| (peak, bound));
                 },
-                |wanted| propose(wanted),
+                propose,
             );
             let Some(Proposal { value, .. }) = proposal else { return Ok(()) };
             prop_assert!(value.fract() == 0.0 && value <= LARGEST);

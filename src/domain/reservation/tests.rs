@@ -1,5 +1,7 @@
 //! The arithmetic, checked by calls that run one by one against each rule by which a quota may be counted: who holds what, who has used what, what comes back when.
 
+#![expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "whole numbers, of a test's size")]
+
 use proptest::prelude::*;
 
 use super::*;
@@ -142,7 +144,6 @@ fn call(input: f64, output: f64, max_tokens: f64, seconds: f64, burndown: f64) -
 
 /// The same call as the simulation counts it.
 fn kind(call: &Call) -> Kind {
-    #[expect(clippy::cast_possible_truncation, reason = "whole numbers of a test")]
     let whole = |value: Option<f64>| value.unwrap() as i128;
     Kind { held: whole(call.held()), used: whole(call.used()), runs: whole(call.seconds.map(|s| s * 1000.0)) }
 }
@@ -285,7 +286,6 @@ proptest! {
         let fit = fit(&call, Some(quota), Some(0.0)).unwrap();
         let at_once = usize::try_from(fit.at_once).unwrap();
         for rule in RULES {
-            #[expect(clippy::cast_possible_truncation, reason = "whole numbers of a test")]
             let let_in = offer(rule, quota as i128, kind(&call), 2, &vec![2 * now_ms; at_once + 1], false);
             prop_assert!(let_in[..at_once].iter().all(|fits| *fits), "{rule:?} {at_once}");
             prop_assert!(!let_in[at_once], "{rule:?} {at_once}");
@@ -300,7 +300,6 @@ proptest! {
         let (pace, begins) = spread(per_minute.sure, 12, offset_ms);
         for rule in RULES {
             for corrects in [false, true] {
-                #[expect(clippy::cast_possible_truncation, reason = "whole numbers of a test")]
                 let let_in = offer(rule, quota as i128, kind(&call), pace, &begins, corrects);
                 let first = let_in.iter().position(|fits| !fits);
                 prop_assert_eq!(first, None, "{:?} {} of {:?}", rule, corrects, per_minute);
@@ -313,9 +312,12 @@ proptest! {
         let Some(per_minute) = fit(&call, Some(quota), Some(0.0)).unwrap().per_minute else { return Ok(()) };
         prop_assume!(per_minute.at_most < 300);
         let more = per_minute.at_most + 1 + per_minute.at_most / 8;
-        let (pace, begins) = spread(more, 30, offset_ms);
+        // A refill that is only just too slow takes its time.
+        let excess = more as f64 * call.used().unwrap() / quota - 1.0;
+        let minutes = if excess > 0.0 { 30 + (2.0 / excess) as i128 } else { 30 };
+        prop_assume!(minutes < 1000);
+        let (pace, begins) = spread(more, minutes, offset_ms);
         for rule in [Rule::WholeMinutes, Rule::SlidingMinute, Rule::SteadyRefill] {
-            #[expect(clippy::cast_possible_truncation, reason = "whole numbers of a test")]
             let let_in = offer(rule, quota as i128, kind(&call), pace, &begins, false);
             prop_assert!(let_in.contains(&false), "{:?} {} against {:?}", rule, more, per_minute);
         }

@@ -58,6 +58,7 @@ pub struct Increase {
 
 impl Increase {
     /// Whether it waits for an answer.
+    #[must_use]
     pub fn is_open(&self) -> bool {
         matches!(self.status.as_str(), "PENDING" | "CASE_OPENED")
     }

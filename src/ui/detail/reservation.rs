@@ -10,6 +10,8 @@
 //!
 //! What no metric carries is said as a hypothesis; limits are calls at once, and calls a minute only with how long a call runs.
 
+use std::fmt::Write;
+
 use crate::{
     app::{
         answers::Standing,
@@ -70,7 +72,7 @@ impl Page<'_> {
         let label = format!("  {:<LABEL$}", field.name());
         let editing = self.editing().filter(|editing| editing.field == field);
         if let Some(editing) = editing {
-            let typed = format!("{}█", clean(&editing.text));
+            let typed = format!("{}{}", clean(&editing.text), if self.theme.ascii { "_" } else { "█" });
             let typed = format!("{typed:>width$}", width = NUMBER + 1);
             section.line(vec![(label, Tone::Strong), (typed, Tone::Key)]);
             return;
@@ -166,7 +168,7 @@ impl Page<'_> {
             grouped_count(lower.fit.at_once)
         );
         if let (Some(calls), Some(hold)) = (shown.in_flight, shown.in_flight_would_hold()) {
-            text.push_str(&format!(" The {} in flight would hold {}.", short(calls), short(hold)));
+            let _ = write!(text, " The {} in flight would hold {}.", short(calls), short(hold));
         }
         section.text(&text, Tone::Good, self.room);
     }
