@@ -316,7 +316,7 @@ fn of_use(text: &mut String, measured: &Measured) {
         Counted::Output => "Output tokens per minute",
     };
     of_load(text, tokens, &measured.tokens);
-    of_load(text, "Requests per minute", &measured.requests);
+    of_load(text, "Accepted requests per minute", &measured.requests);
     let _ = writeln!(
         text,
         "Per request on average: {} input, {} output tokens",

@@ -17,7 +17,7 @@ use crate::{
         matching::Match,
         pricing::{TokenPrice, Usd},
         reservation::Call,
-        snapshot::{Bound, Latency},
+        snapshot::{Bound, Latency, PoolQuota},
         usual::Usual,
     },
     ui::{
@@ -106,6 +106,10 @@ fn sonnet() -> Call {
     }
 }
 
+fn change_quotas(state: &mut State, with: fn(&mut PoolQuota)) {
+    change(state, |snapshot| snapshot.pools.iter_mut().flat_map(|pool| &mut pool.quotas).for_each(with));
+}
+
 fn type_in(state: &mut State, field: Field, value: f64) {
     state.view.detail.as_mut().unwrap().what_if.typed.insert(field, value);
 }
@@ -147,16 +151,16 @@ fn a_what_if_makes_nothing_up() {
     let mut state = with_call(Call::default());
     says(&state, 119, 300, &["What a call reads is not known; e types it.", "burndown not known"]);
     let typed = [(Field::Input, 1000.0), (Field::CacheWrite, 0.0), (Field::MaxTokens, 4000.0)];
-    typed.into_iter().for_each(|(field, value)| type_in(&mut state, field, value));
+    for (field, value) in typed {
+        type_in(&mut state, field, value);
+    }
     let expected = [
         "A call holds 5.00k while it runs; what stays used when it ends is not known.",
         "400 at once",
         "Calls a minute follow only from how long a call runs and what it uses.",
     ];
     says(&state, 119, 300, &expected);
-    change(&mut state, |snapshot| {
-        snapshot.pools.iter_mut().for_each(|pool| pool.quotas.iter_mut().for_each(|quota| quota.applied = Some(0.0)))
-    });
+    change_quotas(&mut state, |quota| quota.applied = Some(0.0));
     says(&state, 119, 300, &["!! The limit is zero: no call fits."]);
     change(&mut state, |snapshot| snapshot.pools.iter_mut().for_each(|pool| pool.quotas.clear()));
     let page = text(&screen(&state, &Theme::default(), 119, 300));
@@ -196,9 +200,7 @@ fn more_of_a_quota_says_how_to_ask_and_what_was_asked() {
         updated: Some(state.now),
     }];
     says(&state, 119, 300, &["4,000,000 asked 2026-11-22: A?[31mNEW WORD 2026-11-22"]);
-    change(&mut state, |snapshot| {
-        snapshot.pools.iter_mut().for_each(|pool| pool.quotas.iter_mut().for_each(|quota| quota.adjustable = false))
-    });
+    change_quotas(&mut state, |quota| quota.adjustable = false);
     let expected = [
         "! Service Quotas takes no request for it; a support case is what is left.",
         "https://console.aws.amazon.com/support/home#/case/create?issueType=service-limit-increase",
