@@ -10,6 +10,7 @@ use super::{
     state::{Opened, Row, State},
 };
 use crate::domain::{
+    catalog::Endpoint,
     chart::{self, PERIODS, Panel, Subject, Wanted, What},
     discovery::Meter,
     mean_call::mean_call,
@@ -48,9 +49,14 @@ pub(super) fn remake(state: &mut State) {
     let subject = subject(state).zip(state.snapshot.window);
     let (why, opened) = subject.map_or((None, None), |(subject, window)| {
         let known = state.known(&[]);
-        let opened = state.view.detail.as_ref().map(|_| Opened {
-            call: mean_call(&known, &subject, window),
-            drawing: subject.pool.map(|pool| state.drawing_on(pool)).unwrap_or_default(),
+        let opened = state.view.detail.as_ref().map(|_| {
+            let drawing = subject.pool.map(|pool| state.drawing_on(pool)).unwrap_or_default();
+            let answering: Vec<Meter> = match subject.members.as_slice() {
+                [only] => vec![only.endpoint.meter()],
+                _ => drawing.iter().map(Endpoint::meter).collect(),
+            };
+            let (answers, standing) = state.loads.answers.of(&answering);
+            Opened { call: mean_call(&known, &subject, window), drawing, answering, answers, standing }
         });
         (Some(why::why(&known, &subject, window)), opened)
     });
@@ -108,8 +114,8 @@ pub(super) fn load(state: &mut State, now: Timestamp) -> Option<Ask> {
 /// Whose answers the what-if of the row that is open goes by; None where there is none, or nobody looks.
 fn answering(state: &State) -> Option<(Vec<Meter>, Minute)> {
     let is_shown = state.is_looked_at() && state.what_if().is_some();
-    let row = state.row(&state.view.detail.as_ref().filter(|_| is_shown)?.row)?;
-    Some((state.answering(&row), state.newest.data_through?))
+    let opened = state.opened.as_ref().filter(|_| is_shown)?;
+    Some((opened.answering.clone(), state.newest.data_through?))
 }
 
 /// Whose latency is judged: the rows from the top, where trouble is, and the cursor's.

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::shown::Frozen;
 use super::{
     account::Account,
+    answers::Standing,
     event::Generation,
     loads::Loads,
     log::Log,
@@ -17,10 +18,11 @@ use super::{
 use crate::domain::{
     catalog::Endpoint,
     chart::Chart,
+    discovery::Meter,
     fault::{Fault, Source},
     ids::Region,
     reckoning::Known,
-    reservation::Call,
+    reservation::{Answers, Call},
     snapshot::{EndpointRow, NEAR_LIMIT_PERCENT, PoolQuota, PoolRow, Provenance, Snapshot},
     why::Why,
 };
@@ -73,6 +75,12 @@ pub struct Opened {
     pub call: Call,
     /// Everybody who draws on its pool's quotas, busiest first; also who was metered in the last two weeks and is idle now.
     pub drawing: Vec<Endpoint>,
+    /// Whose answers are its: its own endpoint, or everybody of its pool.
+    pub answering: Vec<Meter>,
+    /// How long these answers were in the last 14 days.
+    pub answers: Answers,
+    /// How far that is known.
+    pub standing: Standing,
 }
 
 /// Everything that views read, and what it is made from.

@@ -9,8 +9,6 @@ use super::{
     state::{Row, State},
 };
 use crate::domain::{
-    catalog::Endpoint,
-    discovery::Meter,
     ids::ModelId,
     max_output::MaxOutput,
     reservation::{self, Answers, Call, Cuts, Fit, LARGEST, Lack, Lower, cuts, enough_for, fit, lower},
@@ -239,7 +237,8 @@ impl State {
         let row = self.row(&detail.row)?;
         let pool = self.snapshot.pools.get(row.pool?)?;
         let quota = pool.token_quota()?;
-        let mut call = self.opened.as_ref().map(|opened| opened.call).unwrap_or_default();
+        let opened = self.opened.as_ref();
+        let mut call = opened.map(|opened| opened.call).unwrap_or_default();
         let mut origins: BTreeMap<Field, Origin> = Field::ALL
             .into_iter()
             .map(|field| (field, if field.of(&call).is_some() { Origin::Measured } else { Origin::Unknown }))
@@ -254,7 +253,8 @@ impl State {
         }
         let used = quota.usage.used_now.map(|used| (used, quota.usage.now_bound));
         let used_now = quota.usage.used_now;
-        let (answers, standing) = self.loads.answers.of(&self.answering(&row));
+        let answers = opened.map_or(Answers::UNKNOWN, |opened| opened.answers);
+        let standing = opened.map_or(Standing::Asking, |opened| opened.standing.clone());
         let typed = call.max_tokens.filter(|_| origins.get(&Field::MaxTokens) == Some(&Origin::Typed));
         Some(Shown {
             quota,
@@ -274,18 +274,6 @@ impl State {
     pub(super) fn model_of(&self, pool: &PoolRow) -> Option<&ModelId> {
         let first = self.snapshot.endpoints.get(*pool.members.first()?)?;
         first.endpoint.model.as_ref()
-    }
-
-    /// The endpoints whose answers a row's are: of a pool of several also those that were metered in the last two weeks and are idle now.
-    pub(super) fn answering(&self, row: &Row) -> Vec<Meter> {
-        let snapshot = &self.snapshot;
-        match (row.endpoint, row.pool.and_then(|pool| snapshot.pools.get(pool))) {
-            (Some(endpoint), _) => {
-                snapshot.endpoints.get(endpoint).map(|row| row.endpoint.meter()).into_iter().collect()
-            }
-            (None, Some(_)) => self.opened.iter().flat_map(|opened| &opened.drawing).map(Endpoint::meter).collect(),
-            (None, None) => Vec::new(),
-        }
     }
 
     fn in_flight(&self, row: &Row) -> Option<f64> {

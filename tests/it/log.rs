@@ -34,6 +34,7 @@ fn calls(run: &Run) -> Vec<Entry> {
 /// Sonnet 4.5's pool is refused from the third to the tenth minute.
 fn incident() -> Scenario {
     let mut scenario = scenario("throttled");
+    scenario.requests.clear();
     let sonnet = scenario.endpoints.iter_mut().find(|endpoint| endpoint.id == SONNET).unwrap();
     sonnet.growth = vec![(0.0, 0.6), (2.0, 0.6), (3.0, 1.5), (9.0, 1.5), (10.0, 0.3)];
     scenario
@@ -43,7 +44,8 @@ fn incident() -> Scenario {
 fn what_was_so_before_the_start_has_not_begun_at_it() {
     let run = Run::polled(scenario("throttled"));
     let events = events(&run);
-    let [throttled] = events.as_slice() else { panic!("{events:#?}") };
+    let [open, throttled] = events.as_slice() else { panic!("{events:#?}") };
+    assert!(open.text.starts_with("a request for more is open") && open.level == Level::Info, "{open:?}");
     let since = run.pool(SONNET).throttled_since.unwrap();
     assert!(
         throttled.text.starts_with(&format!("throttled since {since}: Claude Sonnet 4.5 us")),

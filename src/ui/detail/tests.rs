@@ -5,6 +5,7 @@ use ratatui::{Terminal, backend::TestBackend, buffer::Buffer, style::Modifier};
 
 use crate::{
     app::{
+        answers::Standing,
         sort::{Sort, SortKey},
         state::{Opened, State},
         view::{ColumnSet, Detail, RowId, Screen},
@@ -16,7 +17,7 @@ use crate::{
         increase::QuotaRequest,
         matching::Match,
         pricing::{TokenPrice, Usd},
-        reservation::Call,
+        reservation::{Answers, Call},
         snapshot::{Bound, Latency, PoolQuota},
         usual::Usual,
     },
@@ -91,8 +92,13 @@ fn a_member_has_its_numbers_its_pool_s_limits_and_its_members() {
 /// The demo's pool of Sonnet 4.5 with this call, open.
 fn with_call(call: Call) -> State {
     let mut state = open(demo(), 0, 0);
-    state.opened = Some(Opened { call, drawing: Vec::new() });
+    state.opened = Some(opened(call));
     state
+}
+
+fn opened(call: Call) -> Opened {
+    let (drawing, answering) = (Vec::new(), Vec::new());
+    Opened { call, drawing, answering, answers: Answers::UNKNOWN, standing: Standing::Asking }
 }
 
 fn sonnet() -> Call {
@@ -362,7 +368,8 @@ proptest! {
         state.view.filter.typing = typing;
         let number = Some(value);
         let call = Call { input: number, cache_write: number, output: number, max_tokens: number, seconds: number, burndown: number };
-        state.opened = typing.then_some(Opened { call, drawing: Vec::new() });
+        let answers = Answers { longest: number, p99: Some((value, -value)), ..Answers::UNKNOWN };
+        state.opened = typing.then(|| Opened { answers, standing: Standing::Here, ..opened(call) });
         if let Some(detail) = state.view.detail.as_mut().filter(|_| typing) {
             detail.what_if.typed = [(Field::ALL[key % 5], value), (Field::ALL[set], -value)].into();
             detail.what_if.editing = show_idle.then(|| Editing { field: Field::ALL[key % 5], text: "12345678901234.k".into() });
