@@ -18,6 +18,7 @@ use crate::domain::{
     minute::{Minute, Span},
     quota::{Quota, QuotaTable},
     reckoning::Tags,
+    watch::Watch,
 };
 
 /// Counts changes of Region, profile or window. What was asked before such a change is dropped when it arrives.
@@ -101,8 +102,10 @@ pub struct Cached {
     pub listed_at: Option<Timestamp>,
     /// Quotas.
     pub quotas: QuotaTable,
-    /// When they were read.
+    /// When the applied values were read.
     pub quotas_at: Option<Timestamp>,
+    /// Changes of them.
+    pub watch: Watch,
 }
 
 /// Something to be done outside.
@@ -122,6 +125,8 @@ pub enum Effect {
     Copy(CopyWhat),
     /// Open this address in a browser.
     OpenLink(String),
+    /// Ring the terminal's bell, where the user wants that.
+    Ring,
     /// Give the terminal back to the shell until it continues us.
     Suspend,
     /// Leave.
@@ -205,6 +210,8 @@ pub enum Round {
     Chart,
     /// The last days' latencies, by which the newest are judged.
     Usual,
+    /// The last 24 hours of whoever counts against a daily quota.
+    Day,
 }
 
 /// Which question is over.

@@ -121,6 +121,7 @@ fn nothing_known(session: &Session, now: Timestamp) -> Snapshot {
         endpoints: Vec::new(),
         pools: Vec::new(),
         quotas: Vec::new(),
+        quotas_checked_at: None,
         unattributed: Vec::new(),
         zero_quotas: None,
         faults: Vec::new(),
@@ -246,7 +247,10 @@ impl State {
             store: &account.store,
             history: &account.history,
             quotas: account.quotas.as_ref(),
+            quotas_checked_at: account.quotas_at,
             governing: &account.governing,
+            requests: &account.requests,
+            watch: &account.watch,
             burndown: &account.burndown,
             faults,
             window_minutes: self.window_minutes,
@@ -297,7 +301,10 @@ impl State {
             })
         };
         Source::ALL.iter().all(answered)
-            && (metrics_failed || self.rounds.is_backfilled(&self.account) && !self.rounds.has_called_for())
+            && (metrics_failed
+                || self.rounds.is_backfilled(&self.account)
+                    && !self.rounds.has_called_for()
+                    && self.rounds.has_day(&self.account, self.now))
     }
 
     /// Endpoints without traffic.

@@ -9,12 +9,14 @@ use serde::{Deserialize, Serialize};
 use super::{
     catalog::Endpoint,
     cost::Cost,
+    daily::DayUse,
     fault::Fault,
     ids::{AccountId, PoolId, QuotaCode, Region},
     matching::Match,
     minute::{Minute, Span},
     quota_name::QuotaMetric,
     quota_rows::QuotaRow,
+    signs::Sign,
     tier::Tier,
     usual::Usual,
 };
@@ -221,12 +223,16 @@ pub struct PoolQuota {
     pub adjustable: bool,
     /// The use that counts against it.
     pub usage: Usage,
-    /// 100 × (1 − `used_now` ÷ applied); None where either is unknown or applied is 0. Never more than the truth if the use is `≥`.
+    /// Tokens of the day, of everybody who draws on it; None where it is not a daily quota, or where they are not known.
+    pub day: Option<DayUse>,
+    /// 100 × (1 − `used_now` ÷ applied), of a daily quota by its running 24 hours; None where either is unknown or applied is 0. Never more than the truth if the use is `≥`.
     pub headroom_percent: Option<f64>,
     /// 100 × peak ÷ applied.
     pub peak_percent: Option<f64>,
     /// How sure it is that this quota governs this pool.
     pub matched: Match,
+    /// Signs that it is the wrong one, or the multiplier.
+    pub signs: Vec<Sign>,
 }
 
 impl PoolQuota {
@@ -234,6 +240,12 @@ impl PoolQuota {
     #[must_use]
     pub fn used_percent(&self) -> Option<f64> {
         self.headroom_percent.map(|headroom| 100.0 - headroom)
+    }
+
+    /// Whether [`Self::used_percent`] is exact.
+    #[must_use]
+    pub fn used_bound(&self) -> Bound {
+        self.day.map_or(self.usage.now_bound, |day| day.bound)
     }
 
     /// Whether it can be the limit that is hit. Not certain to govern the pool, or a request quota that more got through than it allows
@@ -353,6 +365,8 @@ pub struct Snapshot {
     pub pools: Vec<PoolRow>,
     /// Every quota of the service, by code; empty before they were read.
     pub quotas: Vec<QuotaRow>,
+    /// When their applied values were read; None before.
+    pub quotas_checked_at: Option<Timestamp>,
     /// Traffic that no endpoint explains.
     pub unattributed: Vec<Unattributed>,
     /// How many inference quotas are zero; None where quotas are unknown.

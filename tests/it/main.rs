@@ -14,6 +14,7 @@ mod names;
 mod pictures;
 mod properties;
 mod pty;
+mod quota_use;
 mod readme;
 mod regions;
 mod scenarios;
