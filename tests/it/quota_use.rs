@@ -82,7 +82,7 @@ fn the_account_s_daily_quota_has_tokens_and_no_percentage() {
         .map(|minutes| minutes.into_iter().flatten().sum::<f64>())
         .sum();
     assert!(day.bound == Bound::Exact && day.running.unwrap() >= of_all && of_all > 0.0, "{day:?} {of_all}");
-    assert_eq!((account.headroom_percent, account.peak_percent, account.known.in_force), (None, None, Some(7e8)));
+    assert_eq!((account.headroom_percent, account.peak_percent, account.known.in_force), (None, None, Some(2e10)));
 }
 
 #[test]
