@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::{
+    quotas::SortBy,
     sort::SortKey,
     state::Session,
     view::{RowId, Screen},
@@ -12,7 +13,7 @@ use crate::domain::{
     catalog::{Model, Profile},
     chart::Panel,
     fault::{Fault, Source},
-    ids::{AccountId, Arn, Region},
+    ids::{AccountId, Arn, QuotaCode, Region},
     increase::QuotaRequest,
     metric::{Listed, Metric, Namespace, Poll, Query},
     minute::{Minute, Span},
@@ -144,6 +145,10 @@ pub enum CopyWhat {
     Panel,
     /// The link that is shown.
     Link,
+    /// The quota under the cursor: each column's title and cell, and its code and name.
+    Quota,
+    /// Its code.
+    QuotaCode,
     /// The log's entry.
     Entry,
 }
@@ -159,6 +164,10 @@ pub enum Pointed {
     Tab(Screen),
     /// A chart was clicked, at a minute if it was on its field.
     Chart(Panel, Option<Minute>),
+    /// A quota was clicked.
+    Quota(QuotaCode),
+    /// A title of the quotas was clicked.
+    QuotaTitle(SortBy),
     /// A line of the log was clicked, by the entry's number.
     Entry(u64),
     /// A Region was clicked, by its line.

@@ -16,6 +16,7 @@ use jiff::Timestamp;
 
 pub use entry::{Entry, Level};
 pub(super) use seen::Seen;
+pub use words::count;
 
 use super::{
     account::Account,

@@ -11,6 +11,7 @@ pub mod loads;
 pub mod log;
 mod pointer;
 mod press;
+pub mod quotas;
 pub mod regions;
 pub mod rounds;
 pub mod rows;

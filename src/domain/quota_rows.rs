@@ -9,6 +9,7 @@ use super::{
     increase::QuotaRequest,
     matching::Match,
     minute::Minute,
+    quota_name::QuotaScope,
     reckoning::Known,
     signs::Sign,
     snapshot::{Basis, Bound, PoolQuota, PoolRow, Usage},
@@ -70,6 +71,12 @@ impl QuotaRow {
     #[must_use]
     pub fn used_percent(&self) -> Option<f64> {
         self.headroom_percent.map(|headroom| 100.0 - headroom)
+    }
+
+    /// Whether inference draws on it, or needs it.
+    #[must_use]
+    pub fn is_inference(&self) -> bool {
+        self.known.scope != QuotaScope::Other
     }
 
     /// Whether anybody draws on it now, or has done so in the day that it counts.

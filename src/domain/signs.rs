@@ -20,6 +20,8 @@ const COMPARED_AT_LEAST: usize = 5;
 pub enum Sign {
     /// More was used than the quota allows, and nothing was refused: percent of the quota in the worst minute.
     UsedAboveLimit(f64),
+    /// Something was used although the quota is 0: in the worst minute, in the quota's unit.
+    UsedAtZero(f64),
     /// Calls were refused while the use was far below the quota: percent of the quota in the worst of the minutes with refusals.
     RefusedFarBelow(f64),
     /// AWS's estimate is not what the tokens and the table's multiplier add up to.
@@ -41,6 +43,9 @@ impl Sign {
             Self::UsedAboveLimit(percent) => format!(
                 "{percent:.0}% of it was used and nothing was refused: probably not the quota of these calls, or output counts less than assumed"
             ),
+            Self::UsedAtZero(_) => {
+                "calls were served although it is listed as 0: the value is not what is enforced, or not the quota of these calls".to_owned()
+            }
             Self::RefusedFarBelow(percent) => format!(
                 "calls were refused at {percent:.0}% of it: what calls in flight hold is not counted, or another quota was hit"
             ),
@@ -105,7 +110,11 @@ impl Compared {
 /// AWS announced in May 2026 that they go.
 #[must_use]
 pub fn of_use(metric: QuotaMetric, uses: &MinuteUses, refused: &[bool], applied: Option<f64>) -> Option<Sign> {
-    let applied = applied.filter(|applied| *applied > 0.0)?;
+    let applied = applied?;
+    if applied <= 0.0 {
+        let worst = uses.minutes().iter().filter_map(|used| used.at_least()).fold(0.0, f64::max);
+        return (worst > 0.0).then_some(Sign::UsedAtZero(worst));
+    }
     let percents = uses.minutes().iter().map(|used| used.at_least().map(|sum| 100.0 * sum / applied));
     let counts_tokens = matches!(
         metric,
@@ -145,7 +154,8 @@ mod tests {
         assert_eq!(sign(&[90.0, 150.0], &[false, true]), None);
         assert_eq!(sign(&[90.0, 10.0], &[false, true]), Some(Sign::RefusedFarBelow(10.0)));
         assert_eq!(sign(&[10.0, 90.0], &[false, true]), None);
-        assert_eq!(of_use(tokens, &uses(&[500.0]), &[false], Some(0.0)), None);
+        assert_eq!(of_use(tokens, &uses(&[500.0, 0.0]), &[false, true], Some(0.0)), Some(Sign::UsedAtZero(500.0)));
+        assert_eq!(of_use(tokens, &uses(&[0.0]), &[true], Some(0.0)), None);
         assert_eq!(of_use(QuotaMetric::RequestsPerMinute, &uses(&[500.0]), &[false], Some(100.0)), None);
     }
 

@@ -18,7 +18,7 @@ use crate::{
 use super::{
     cells::{Cell, Subject},
     columns::{Placed, Width, place},
-    log, names,
+    log, names, quotas,
     text::{clean, truncate},
     theme::Theme,
 };
@@ -45,6 +45,8 @@ pub fn text(state: &State, what: CopyWhat) -> Result<String, &'static str> {
             Some(Overlay::Link(address)) => Some(clean(address)),
             _ => None,
         },
+        CopyWhat::Quota => quotas::row_text(state).map(|text| format!("{text} ({})", source(state))),
+        CopyWhat::QuotaCode => quotas::code_text(state),
         CopyWhat::Entry => log::entry_text(state).map(|text| state.redacted(&text).into_owned()),
     };
     match text {

@@ -11,7 +11,7 @@
 mod identity;
 mod limits;
 mod numbers;
-mod section;
+pub(super) mod section;
 mod tiers;
 
 use ratatui::{buffer::Buffer, layout::Rect};

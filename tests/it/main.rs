@@ -15,6 +15,7 @@ mod pictures;
 mod properties;
 mod pty;
 mod quota_use;
+mod quotas;
 mod readme;
 mod regions;
 mod scenarios;
