@@ -18,7 +18,7 @@ use super::{
     minute::{Minute, Span},
     quota_name::{QuotaMetric, QuotaScope},
     reckoning::Known,
-    snapshot::{Basis, Bound},
+    snapshot::{Basis, Bound, STRIP_MINUTES, Usage},
     traffic::Traffic,
     usage::{MinuteUses, bounded_by},
 };
@@ -41,6 +41,22 @@ pub struct DayUse {
     pub bound: Bound,
     /// Where they come from; None where several things were added up, or nothing is known.
     pub basis: Option<Basis>,
+}
+
+impl DayUse {
+    /// As the use of a quota: "now" is the running 24 hours, the larger of the two; a day has no worst minute.
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        Usage {
+            used_now: self.running,
+            now_bound: self.bound,
+            peak: None,
+            peak_at: None,
+            peak_bound: self.bound,
+            basis: self.basis,
+            strip: vec![None; usize::try_from(STRIP_MINUTES).unwrap_or(0)],
+        }
+    }
 }
 
 /// Whose tokens count against some daily quota of one model, by what the account lists and has metered in two weeks. Mantle has no daily quotas.

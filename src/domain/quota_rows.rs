@@ -24,11 +24,11 @@ pub struct QuotaRow {
     pub known: Arc<KnownQuota>,
     /// The active pools that draw on it, worst first.
     pub pools: Vec<PoolId>,
-    /// What the worst of them uses of it: each geography's profile draws on the quota by itself. None where nobody active draws on it.
+    /// What they use of it together; of a daily quota "now" is its running 24 hours. None where nobody active draws on it.
     pub usage: Option<Usage>,
     /// Tokens of the day, of everybody who draws on it; None where it is not a daily quota, or nobody was metered.
     pub day: Option<DayUse>,
-    /// 100 × (1 − `used_now` ÷ value in force), of a daily quota by its running 24 hours; None where either is unknown, the value is 0 or the rule is not published.
+    /// 100 × (1 − `used_now` ÷ value in force); None where either is unknown, the value is 0 or the rule is not published.
     pub headroom_percent: Option<f64>,
     /// 100 × peak ÷ value in force.
     pub peak_percent: Option<f64>,
@@ -44,11 +44,8 @@ impl QuotaRow {
     /// What is used now, and whether that is exact: the worst of the last 5 settled minutes, or a day's running 24 hours. None where it is unknown.
     #[must_use]
     pub fn used_now(&self) -> Option<(f64, Bound)> {
-        match (&self.day, &self.usage) {
-            (Some(day), _) => Some((day.running?, day.bound)),
-            (None, Some(usage)) => Some((usage.used_now?, usage.now_bound)),
-            (None, None) => None,
-        }
+        let usage = self.usage.as_ref()?;
+        Some((usage.used_now?, usage.now_bound))
     }
 
     /// The worst settled minute of the window, when it was, and whether it is exact. None where it is unknown, and of a daily quota.
@@ -61,10 +58,7 @@ impl QuotaRow {
     /// Where the use comes from; None for counts of requests, and where it is unknown.
     #[must_use]
     pub fn basis(&self) -> Option<Basis> {
-        match &self.day {
-            Some(day) => day.basis,
-            None => self.usage.as_ref()?.basis,
-        }
+        self.usage.as_ref()?.basis
     }
 
     /// 100 × `used_now` ÷ value in force.
@@ -127,19 +121,21 @@ pub fn rows(known: &Known<'_>, pools: &[PoolRow], days: &HashMap<QuotaCode, DayU
 
 fn row(known: &Arc<KnownQuota>, drawing: &[(&PoolId, &PoolQuota)], day: Option<DayUse>) -> QuotaRow {
     let mut drawing = drawing.to_vec();
-    let peak = |quota: &PoolQuota| quota.usage.peak.unwrap_or(-1.0);
-    drawing.sort_by(|(_, a), (_, b)| peak(b).total_cmp(&peak(a)));
-    let worst = drawing.first().map(|(_, quota)| *quota);
+    let used = |pool: &PoolQuota| pool.usage.peak.or(pool.usage.used_now).unwrap_or(-1.0);
+    drawing.sort_by(|(_, a), (_, b)| used(b).total_cmp(&used(a)));
+    // What a pool is shown of a quota is what all of its pools use.
+    let shown = drawing.first().map(|(_, quota)| *quota);
+    let usage = day.map(|day| day.usage()).or_else(|| shown.map(|quota| quota.usage.clone()));
     // The account's daily quota is of no model: it weighs tokens by a rule that is not published, so they are no share of it.
     let certain = known.in_force.filter(|_| known.matching.matched == Match::One);
-    let of_day = day.and_then(|day| headroom_percent(day.running, certain));
+    let used_now = usage.as_ref().and_then(|usage| usage.used_now);
     QuotaRow {
         known: Arc::clone(known),
-        headroom_percent: of_day.or_else(|| worst.and_then(|quota| quota.headroom_percent)),
-        peak_percent: worst.and_then(|quota| quota.peak_percent),
-        usage: worst.filter(|_| day.is_none()).map(|quota| quota.usage.clone()),
+        headroom_percent: headroom_percent(used_now, certain),
+        peak_percent: shown.and_then(|quota| quota.peak_percent),
+        usage,
         day,
-        signs: worst.map(|quota| quota.signs.clone()).unwrap_or_default(),
+        signs: shown.map(|quota| quota.signs.clone()).unwrap_or_default(),
         pools: drawing.into_iter().map(|(id, _)| id.clone()).collect(),
         open_request: None,
         changed: None,

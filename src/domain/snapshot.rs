@@ -221,11 +221,11 @@ pub struct PoolQuota {
     pub default: Option<f64>,
     /// Whether Service Quotas takes requests for more.
     pub adjustable: bool,
-    /// The use that counts against it.
+    /// The use that counts against it; of a daily quota "now" is its running 24 hours.
     pub usage: Usage,
     /// Tokens of the day, of everybody who draws on it; None where it is not a daily quota, or where they are not known.
     pub day: Option<DayUse>,
-    /// 100 × (1 − `used_now` ÷ applied), of a daily quota by its running 24 hours; None where either is unknown or applied is 0. Never more than the truth if the use is `≥`.
+    /// 100 × (1 − `used_now` ÷ applied), None where either is unknown or applied is 0. Never more than the truth if the use is `≥`.
     pub headroom_percent: Option<f64>,
     /// 100 × peak ÷ applied.
     pub peak_percent: Option<f64>,
@@ -240,12 +240,6 @@ impl PoolQuota {
     #[must_use]
     pub fn used_percent(&self) -> Option<f64> {
         self.headroom_percent.map(|headroom| 100.0 - headroom)
-    }
-
-    /// Whether [`Self::used_percent`] is exact.
-    #[must_use]
-    pub fn used_bound(&self) -> Bound {
-        self.day.map_or(self.usage.now_bound, |day| day.bound)
     }
 
     /// Whether it can be the limit that is hit. Not certain to govern the pool, or a request quota that more got through than it allows

@@ -15,7 +15,7 @@ mod pictures;
 mod properties;
 mod pty;
 mod quota_use;
-mod quotas;
+mod quotas_screen;
 mod readme;
 mod regions;
 mod scenarios;

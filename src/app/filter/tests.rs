@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::snapshot::Bound;
 
 fn one(text: &str) -> What {
     let query = parse(text);

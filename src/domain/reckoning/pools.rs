@@ -192,6 +192,7 @@ fn quota_scopes(owner: &Endpoint) -> &'static [QuotaScope] {
 
 /// `day`: of a daily quota, what everybody used of it who draws on it; what is left is counted by the larger of its two numbers.
 fn pool_quota(governing: &KnownQuota, metric: QuotaMetric, usage: Usage, day: Option<DayUse>) -> PoolQuota {
+    let usage = day.map_or(usage, |day| day.usage());
     let certain = (governing.matching.matched == Match::One).then_some(governing.in_force).flatten();
     PoolQuota {
         code: governing.quota.code.clone(),
@@ -200,7 +201,7 @@ fn pool_quota(governing: &KnownQuota, metric: QuotaMetric, usage: Usage, day: Op
         applied: governing.in_force,
         default: governing.quota.default,
         adjustable: governing.quota.adjustable,
-        headroom_percent: headroom_percent(day.map_or(usage.used_now, |day| day.running), certain),
+        headroom_percent: headroom_percent(usage.used_now, certain),
         peak_percent: percent_of(usage.peak, certain),
         usage,
         day,

@@ -220,7 +220,7 @@ fn percent_tone(percent: f64) -> Tone {
 fn peak(_: &State, row: &QuotaRow, _: usize) -> Cell {
     match (row.peak_percent, row.peak()) {
         (Some(percent), Some((.., bound))) => one(bounded_percent(percent, bound), percent_tone(percent)),
-        _ if row.usage.is_some() => unknown(),
+        _ if row.usage.is_some() && row.day.is_none() => unknown(),
         _ => blank(),
     }
 }

@@ -120,7 +120,7 @@ fn drawing(state: &State, row: &QuotaRow, room: usize) -> Option<Section> {
     for pool in pools.into_iter().take(LISTED_AT_MOST) {
         let name = Name::of_pool(pool, &state.snapshot);
         let share = pool.quotas.iter().find(|quota| quota.code == row.known.quota.code);
-        let share = share.and_then(|quota| Some(bounded_percent(quota.used_percent()?, quota.used_bound())));
+        let share = share.and_then(|quota| Some(bounded_percent(quota.used_percent()?, quota.usage.now_bound)));
         let share = share.map_or_else(String::new, |share| format!("{share} now · "));
         let rpm = format!("{} RPM", short_or_unknown(pool.rpm_now));
         let members = match pool.members.len() {
