@@ -11,7 +11,7 @@ use super::{
     minute::Minute,
     quota_name::QuotaScope,
     reckoning::Known,
-    signs::Sign,
+    signs::{Multiplier, Sign},
     snapshot::{Basis, Bound, PoolQuota, PoolRow, Usage},
     usage::headroom_percent,
     watch::Change,
@@ -32,6 +32,8 @@ pub struct QuotaRow {
     pub headroom_percent: Option<f64>,
     /// 100 × peak ÷ value in force.
     pub peak_percent: Option<f64>,
+    /// What an output token costs it; None where it does not count quota tokens, or nobody active draws on it.
+    pub multiplier: Option<Multiplier>,
     /// Signs that quota or multiplier are the wrong ones.
     pub signs: Vec<Sign>,
     /// The newest open request for more.
@@ -135,6 +137,7 @@ fn row(known: &Arc<KnownQuota>, drawing: &[(&PoolId, &PoolQuota)], day: Option<D
         peak_percent: shown.and_then(|quota| quota.peak_percent),
         usage,
         day,
+        multiplier: shown.and_then(|quota| quota.multiplier),
         signs: shown.map(|quota| quota.signs.clone()).unwrap_or_default(),
         pools: drawing.into_iter().map(|(id, _)| id.clone()).collect(),
         open_request: None,

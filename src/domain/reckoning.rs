@@ -244,6 +244,8 @@ struct Member {
     has_reserved: bool,
     /// Reserved traffic may be in its use.
     may_hold_reserved: bool,
+    /// Calls above 200K input tokens are in its use.
+    has_long_context: bool,
 }
 
 struct Reckoning<'a> {
@@ -352,6 +354,7 @@ impl<'a> Reckoning<'a> {
             has_suffix_series,
             has_reserved,
             may_hold_reserved,
+            has_long_context: self.known.discovery.has_long_context(meter),
         }
     }
 

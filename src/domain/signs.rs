@@ -57,6 +57,15 @@ impl Sign {
     }
 }
 
+/// Quota tokens that an output token costs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Multiplier {
+    /// By the dated table; None where it does not name the model.
+    pub table: Option<f64>,
+    /// As AWS's estimate of the window implies; None where that rests on too little.
+    pub implied: Option<f64>,
+}
+
 /// Sums over the minutes of a window in which the estimate and all of its parts are known. Quota tokens and tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Compared {

@@ -16,7 +16,7 @@ use super::{
     minute::{Minute, Span},
     quota_name::QuotaMetric,
     quota_rows::QuotaRow,
-    signs::Sign,
+    signs::{Multiplier, Sign},
     tier::Tier,
     usual::Usual,
 };
@@ -231,6 +231,8 @@ pub struct PoolQuota {
     pub peak_percent: Option<f64>,
     /// How sure it is that this quota governs this pool.
     pub matched: Match,
+    /// What an output token costs it; None where it does not count quota tokens.
+    pub multiplier: Option<Multiplier>,
     /// Signs that it is the wrong one, or the multiplier.
     pub signs: Vec<Sign>,
 }

@@ -132,6 +132,7 @@ pub fn quota(applied: Option<f64>, usage: &Usage) -> PoolQuota {
         peak_percent: of(usage.peak),
         matched: Match::One,
         day: None,
+        multiplier: None,
         signs: Vec::new(),
     }
 }

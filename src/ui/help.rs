@@ -44,7 +44,10 @@ const MARKS: [(&str, &str); 6] = [
     ),
     ("?", "something needed for a verdict is not known"),
     ("—", "not known, or not defined for a pool; never zero"),
-    ("≥ ≤", "at least, at most: some data is missing, or reserved traffic may be in it"),
+    (
+        "≥ ≤",
+        "at least, at most: some data is missing; or Reserved or long-context traffic may be in it, which has quotas of its own",
+    ),
     ("~", "rests on fewer than 20 samples"),
 ];
 

@@ -12,7 +12,7 @@ pub struct Filter {
 }
 
 /// Characters that a filter may have: more than any screen shows.
-const LONGEST: usize = 200;
+pub(super) const LONGEST: usize = 200;
 
 impl Filter {
     /// Takes a key while typing: a letter, `Backspace`, `Ctrl-U`, `Ctrl-W`, `⏎` (keeps it), `Esc` (takes it away).

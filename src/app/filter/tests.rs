@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::terms::LONGEST;
 use super::*;
 use crate::domain::snapshot::Bound;
 

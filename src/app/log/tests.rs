@@ -92,6 +92,7 @@ fn snapshot(through: Minute, used: f64, server_errors: f64) -> Snapshot {
         peak_percent: Some(used),
         matched: Match::One,
         day: None,
+        multiplier: None,
         signs: Vec::new(),
     };
     let pool = PoolRow {

@@ -13,7 +13,7 @@ use crate::domain::{
     metric::{Metric, Namespace},
     minute::Minute,
     quota_name::{QuotaMetric, QuotaScope},
-    signs::{self, Compared},
+    signs::{self, Compared, Multiplier},
     snapshot::{EndpointRow, PoolQuota, PoolRow, Usage},
     usage::{MinuteUses, headroom_percent, percent_of, refused_below_limit},
 };
@@ -27,6 +27,8 @@ struct Drawing<'m> {
     since: Option<Minute>,
     /// Something may draw on the quotas that is not among them.
     more_beside: bool,
+    /// Calls with a long context are in their tokens, and the model has quotas of their own for these.
+    less_within: bool,
 }
 
 impl Reckoning<'_> {
@@ -76,6 +78,9 @@ impl Reckoning<'_> {
             more_beside: members
                 .iter()
                 .any(|member| member.has_suffix_series || self.may_miss_a_member(&member.row.endpoint)),
+            less_within: members
+                .iter()
+                .any(|member| member.has_long_context && self.has_long_context_quota(&member.row.endpoint)),
             members,
         }
     }
@@ -114,6 +119,18 @@ impl Reckoning<'_> {
             && self.strays.iter().any(|stray| stray.pool != endpoint.pool && same_model(stray))
     }
 
+    /// Whether the model has a quota of its own for calls with a long context.
+    fn has_long_context_quota(&self, endpoint: &Endpoint) -> bool {
+        let Some(model) = &endpoint.model else { return false };
+        let is_one = |known: &&std::sync::Arc<KnownQuota>| {
+            known.variant.is_some()
+                && known.metric == Some(QuotaMetric::TokensPerMinute)
+                && quota_scopes(endpoint).contains(&known.scope)
+                && known.matching.models.contains(model)
+        };
+        self.known.governing.quotas().iter().any(|known| is_one(&known))
+    }
+
     /// The quotas that endpoints of one model and scope draw on, by metric and code.
     fn quotas(&self, drawing: &Drawing<'_>) -> Vec<PoolQuota> {
         let Some(owner) = drawing.members.first().map(|member| &member.row.endpoint) else { return Vec::new() };
@@ -130,8 +147,9 @@ impl Reckoning<'_> {
                 if quota.matched == Match::One {
                     quota.signs.extend(signs::of_use(metric, &uses, &drawing.refused, quota.applied));
                 }
-                if metric == QuotaMetric::TokensPerMinute {
+                if metric == QuotaMetric::TokensPerMinute && owner.namespace == Namespace::Bedrock {
                     quota.signs.extend(compared.sign(multiplier));
+                    quota.multiplier = Some(Multiplier { table: multiplier, implied: compared.implied_multiplier() });
                 }
                 Some(quota)
             })
@@ -153,7 +171,8 @@ impl Drawing<'_> {
         let basis = self.members.iter().filter_map(|member| member.row.usage.basis).max();
         let (uses, basis, more, less) = match metric {
             QuotaMetric::TokensPerMinute => {
-                (total(|member| &member.uses), basis, false, any(|member| member.may_hold_reserved))
+                let less = self.less_within || any(|member| member.may_hold_reserved);
+                (total(|member| &member.uses), basis, false, less)
             }
             // Invocations do not tell Reserved apart where they have no tier.
             QuotaMetric::RequestsPerMinute => {
@@ -205,6 +224,7 @@ fn pool_quota(governing: &KnownQuota, metric: QuotaMetric, usage: Usage, day: Op
         peak_percent: percent_of(usage.peak, certain),
         usage,
         day,
+        multiplier: None,
         matched: governing.matching.matched.clone(),
         signs: Vec::new(),
     }

@@ -73,7 +73,7 @@ fn title(
 }
 
 fn sections(state: &State, row: &QuotaRow, room: usize) -> Vec<Section> {
-    let mut sections = vec![quota(state, row, room), used(row, room)];
+    let mut sections = vec![quota(state, row, room), used(state, row, room)];
     sections.extend(drawing(state, row, room));
     sections.push(meaning(state, row, room));
     sections
@@ -96,10 +96,13 @@ fn quota(state: &State, row: &QuotaRow, room: usize) -> Section {
     section
 }
 
-fn used(row: &QuotaRow, room: usize) -> Section {
+fn used(state: &State, row: &QuotaRow, room: usize) -> Section {
     let mut section = Section::new("Use");
     for (text, tone) in words::use_of(row) {
         section.text(&text, tone, room);
+    }
+    if let Some(burndown) = words::burndown(state, row) {
+        section.text(&burndown, Tone::Plain, room);
     }
     for sign in &row.signs {
         section.text(&format!("? {}", sign.text()), Tone::Warn, room);

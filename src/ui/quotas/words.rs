@@ -224,6 +224,18 @@ fn by_the_minute(row: &QuotaRow, used: Option<(f64, Bound)>) -> String {
     parts.join(" · ")
 }
 
+/// `an output token counts ×5 (table of 2026-11-22); AWS's estimate implies ×5.0`; None where the quota counts no quota tokens.
+pub(super) fn burndown(state: &State, row: &QuotaRow) -> Option<String> {
+    let multiplier = row.multiplier?;
+    let date = &state.account.burndown.as_of;
+    let table = multiplier.table.map_or_else(
+        || format!("what an output token counts is not in the table of {date}"),
+        |times| format!("an output token counts ×{times} (table of {date})"),
+    );
+    let implied = multiplier.implied.map_or_else(String::new, |times| format!("; AWS's estimate implies ×{times:.1}"));
+    Some(format!("{table}{implied}"))
+}
+
 /// What must be known with a number of this kind.
 fn note(row: &QuotaRow) -> Option<&'static str> {
     match (row.known.metric?, row.known.scope) {
@@ -247,9 +259,9 @@ fn note(row: &QuotaRow) -> Option<&'static str> {
             Some("a quota of all deployments of the model together; 0 is what accounts begin with")
         }
         (QuotaMetric::ModelUnits, _) => Some("0 is what accounts begin with: no sign of trouble"),
-        _ if row.known.variant.is_some() => Some(
-            "stands beside the model's usual quota and never in its place; what it used is in no series of its own",
-        ),
+        _ if row.known.variant.is_some() => {
+            Some("stands beside the model's usual quota and never in its place; what it used is not told apart")
+        }
         _ => None,
     }
 }
