@@ -1,17 +1,30 @@
 //! What is used of quotas, against what the simulated account really counted: tokens of the day, signs of contradiction, values that change.
 
-use tiertop::app::event::{Ask, Event, Round};
-use tiertop::domain::{
-    catalog::Scope,
-    ids::QuotaCode,
-    matching::Match,
-    minute::Span,
-    quota_name::{QuotaMetric, QuotaScope},
-    quota_rows::QuotaRow,
-    signs::Sign,
-    snapshot::Bound,
+use std::collections::BTreeSet;
+
+use tiertop::{
+    app::event::{Ask, Event, Round},
+    domain::{
+        burndown::Burndown,
+        catalog::{Catalog, Listing, Model, Profile, Scope},
+        discovery::{Discovery, Meter},
+        governing::GoverningQuotas,
+        ids::{Arn, QuotaCode},
+        matching::{Match, Pins},
+        metric::{Answer, Metric, Namespace, Poll, Query, ResultStatus, Stat},
+        minute::{Minute, Span},
+        quota::{Quota, QuotaTable},
+        quota_name::{QuotaMetric, QuotaScope},
+        quota_rows::QuotaRow,
+        reckoning::{self, Known, Tags},
+        signs::Sign,
+        snapshot::{Bound, Provenance},
+        store::Store,
+        usual::History,
+        watch::Watch,
+    },
+    sim::scenario::Endpoint as Traffic,
 };
-use tiertop::sim::scenario::Endpoint as Traffic;
 
 use crate::support::{Run, close, scenario};
 
@@ -152,4 +165,112 @@ fn a_value_that_changes_is_marked_on_its_row_with_the_time_between() {
     next.send(Event::Cached(kept));
     let change = row(&next, SONNET_TPM).changed.unwrap();
     assert_eq!((change.from, change.to), (200_000.0, 5e6), "changed between two runs");
+}
+
+#[test]
+fn calls_with_a_long_context_may_draw_on_another_quota_so_the_usual_one_s_use_is_at_most_that() {
+    let mut account = scenario("healthy");
+    let sonnet =
+        account.endpoints.iter_mut().find(|endpoint| endpoint.id == "us.anthropic.claude-sonnet-4-5-20250929-v1:0");
+    sonnet.unwrap().long_context = 0.2;
+    let run = Run::polled(account);
+    let usage = row(&run, SONNET_TPM).usage.clone().unwrap();
+    assert_eq!((usage.now_bound, usage.peak_bound), (Bound::AtMost, Bound::AtMost));
+    assert!(row(&run, SONNET_TPM).signs.is_empty());
+}
+
+/// In a Region with profiles of two geographies a model's quota is one: its use is summed by the minute over both, and each row is shown against the sum.
+#[test]
+fn two_geographies_of_one_model_use_one_quota() {
+    let model = "anthropic.claude-haiku-4-5-20251001-v1:0";
+    let arn = |region: &str| Arn::from(format!("arn:aws:bedrock:{region}::foundation-model/{model}"));
+    let profile = |prefix: &str, regions: &[&str]| Profile {
+        id: format!("{prefix}.{model}").into(),
+        arn: format!("arn:aws:bedrock:ap-southeast-2:111122223333:inference-profile/{prefix}.{model}").into(),
+        name: prefix.into(),
+        kind: "SYSTEM_DEFINED".into(),
+        models: regions.iter().map(|region| arn(region)).collect(),
+    };
+    let models = vec![Model {
+        id: model.into(),
+        arn: arn("ap-southeast-2"),
+        name: "Claude Haiku 4.5".into(),
+        provider: "Anthropic".into(),
+        lifecycle: None,
+        inference_types: vec!["INFERENCE_PROFILE".into()],
+    }];
+    let profiles = vec![
+        profile("apac", &["ap-southeast-2", "ap-northeast-1"]),
+        profile("au", &["ap-southeast-2", "ap-southeast-4"]),
+    ];
+    let catalog = Catalog::new(&Listing { models: models.clone(), profiles });
+    let quota = |code: &str, metric: &str| Quota {
+        code: code.into(),
+        name: format!("Cross-region model inference {metric} per minute for Anthropic Claude Haiku 4.5"),
+        applied: Some(1000.0),
+        default: Some(1000.0),
+        adjustable: true,
+        error: None,
+    };
+    let table = QuotaTable {
+        quotas: vec![quota("L-1", "tokens"), quota("L-2", "requests")],
+        applied_listed: true,
+        defaults_listed: true,
+    };
+    let governing = GoverningQuotas::new(&table, &catalog, &models, &Pins::new());
+    let meters: BTreeSet<Meter> = ["apac", "au"]
+        .map(|prefix| Meter { namespace: Namespace::Bedrock, endpoint: format!("{prefix}.{model}").into() })
+        .into();
+    let last = Minute(30_000_000);
+    let span = Span::ending(last, 180);
+    // apac has its worst minute at the start, au at the end: together they are worst at the end, and below the sum of both.
+    let used = |at: i64, prefix: &str| if prefix == "apac" { 500.0 - at as f64 } else { 100.0 + 2.0 * at as f64 };
+    let answers = meters.iter().flat_map(|meter| {
+        let prefix = meter.endpoint.as_str().split('.').next().unwrap().to_owned();
+        [Metric::EstimatedTpmQuotaUsage, Metric::Invocations].map(|metric| Answer {
+            query: Query {
+                key: meter.series(metric),
+                name: metric.name(Namespace::Bedrock).unwrap().into(),
+                stat: Stat::Sum,
+                period_minutes: 1,
+            },
+            status: ResultStatus::Complete,
+            points: span.minutes().map(|minute| (minute, used(minute.0 - span.first.0, &prefix))).collect(),
+        })
+    });
+    let mut store = Store::default();
+    let asked_at = (last + 10).start();
+    store.apply(&Poll { span, settles: true, asked_at, answers: answers.collect() });
+    let known = Known {
+        region: &"ap-southeast-2".into(),
+        account: None,
+        provenance: Provenance::Live,
+        catalog: &catalog,
+        tags: &Tags::new(),
+        discovery: &Discovery::default(),
+        active: &meters,
+        store: &store,
+        history: &History::default(),
+        quotas: Some(&table),
+        quotas_checked_at: None,
+        governing: &governing,
+        requests: &[],
+        watch: &Watch::default(),
+        burndown: &Burndown::built_in(),
+        faults: &[],
+        window_minutes: 180,
+        now: asked_at,
+    };
+    let snapshot = reckoning::snapshot(&known);
+    let row = &snapshot.quotas[0];
+    let together = used(179, "apac") + used(179, "au");
+    assert_eq!(row.pools.len(), 2);
+    assert_eq!(row.peak(), Some((together, last, Bound::Exact)));
+    assert!(together < used(0, "apac") + used(179, "au"), "peaks are never added");
+    for pool in &snapshot.pools {
+        let quota = pool.token_quota().unwrap();
+        assert_eq!(quota.usage.peak, Some(together));
+        assert!(close(quota.headroom_percent.unwrap(), 100.0 - together / 10.0));
+        assert!(pool.usage.peak.unwrap() < together, "its own use stays its own");
+    }
 }
