@@ -10,8 +10,8 @@ use tokio::{
 };
 
 use super::{
-    Looks, Outcome, Problem, Target, background, block_on, browser, clock, connection::Connection, effects::Hands,
-    keyboard, logging, looks, mouse, signals, terminal::Terminal,
+    Looks, Outcome, Problem, Settings, Target, background, block_on, browser, clock, connection::Connection,
+    effects::Hands, keyboard, logging, looks, mouse, signals, terminal::Terminal,
 };
 use crate::{
     app::{
@@ -42,11 +42,11 @@ const KEY_FRAME: Duration = Duration::from_millis(8);
 ///
 /// # Errors
 /// Configuration that cannot work, or no terminal: before the screen opens. Credentials that never worked: as soon as STS says so.
-pub fn dashboard(target: Target, window_minutes: i64, looks: Looks) -> Result<Outcome, Problem> {
+pub fn dashboard(target: Target, settings: &Settings, looks: Looks) -> Result<Outcome, Problem> {
     logging::start()?;
     block_on(async {
         let connection = Connection::open(target).await?;
-        let mut state = connection.state(window_minutes);
+        let mut state = connection.state(settings);
         state.view.redact = looks.redact;
         let (events, inbox) = mpsc::channel(QUEUE);
         let credentials = connection.clone();
