@@ -81,8 +81,8 @@ impl<'a> Layers<'a> {
         Err(self.wrong(&unknown.span(), &sentence))
     }
 
-    /// A section, whose keys are these.
-    pub(super) fn section(&'a self, name: &'static str, keys: &[&str]) -> Result<Section<'a>, String> {
+    /// A section, and that it has no other keys than these.
+    pub(super) fn section(&'a self, (name, keys): (&'static str, &[&str])) -> Result<Section<'a>, String> {
         let table = self.table(&self.root, name, &format!("[{name}]"))?;
         if let Some(table) = table {
             self.only(&format!("[{name}]"), table, keys)?;

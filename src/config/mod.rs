@@ -28,6 +28,10 @@ use layers::Layers;
 /// The variable that names the file.
 pub const FILE_VARIABLE: &str = "TIERTOP_CONFIG";
 
+/// The keys of each section.
+pub const SECTIONS: [(&str, &[&str]); 2] =
+    [("dashboard", &["theme", "ascii", "mouse", "redact", "window"]), ("quota", &["bell", "pins"])];
+
 /// A file larger than this is no configuration.
 const BYTES_AT_MOST: u64 = 1024 * 1024;
 
@@ -114,13 +118,13 @@ pub fn parse(
     variable: &dyn Fn(&str) -> Option<OsString>,
 ) -> Result<Config, String> {
     let layers = Layers::new(file.as_deref(), text, variable)?;
-    layers.only("the file", layers.root(), &["dashboard", "quota"])?;
+    layers.only("the file", layers.root(), &SECTIONS.map(|(section, _)| section))?;
     let (dashboard, quota) = (dashboard(&layers, flags)?, quota(&layers, flags)?);
     Ok(Config { file, dashboard, quota })
 }
 
 fn dashboard(layers: &Layers<'_>, flags: &Flags) -> Result<Dashboard, String> {
-    let section = layers.section("dashboard", &["theme", "ascii", "mouse", "redact", "window"])?;
+    let section = layers.section(SECTIONS[0])?;
     Ok(Dashboard {
         theme: section.word("theme", Choice::default(), Choice::named)?.unless("--theme", flags.theme),
         ascii: section.switch("ascii", false)?.unless("--ascii", flags.ascii),
@@ -133,7 +137,7 @@ fn dashboard(layers: &Layers<'_>, flags: &Flags) -> Result<Dashboard, String> {
 }
 
 fn quota(layers: &Layers<'_>, flags: &Flags) -> Result<Quota, String> {
-    let section = layers.section("quota", &["bell", "pins"])?;
+    let section = layers.section(SECTIONS[1])?;
     Ok(Quota {
         bell: section.switch("bell", false)?.unless("--bell", flags.bell),
         pins: section.entries("pins", words::quota_code, words::model_id)?,

@@ -12,7 +12,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::support::{DEADLINE, Home, KEYS, text};
+use crate::support::{DEADLINE, Home, KEYS, refused, text};
 
 /// The document on stdout.
 fn json(output: &Output) -> Value {
@@ -197,16 +197,6 @@ fn the_table_is_for_people() {
     assert!(!odd.contains(|c: char| c.is_control() && c != '\n'), "a raw character reaches the terminal");
     let denied = text(&home.run(&["snapshot", "--scenario", "denied"]).stdout);
     assert!(denied.contains("! ") && denied.contains("cloudwatch:ListMetrics"), "{denied}");
-}
-
-/// Exit code 2, nothing on stdout, one line on stderr that holds this.
-fn refused(output: &Output, words: &[&str]) {
-    let error = text(&output.stderr);
-    assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), String::new()), "{error}");
-    assert_eq!(error.trim_end().lines().count(), 1, "{error}");
-    for word in words {
-        assert!(error.contains(word), "{error:?} lacks {word:?}");
-    }
 }
 
 #[test]

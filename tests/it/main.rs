@@ -4,6 +4,7 @@
 
 mod charts;
 mod cli;
+mod config;
 mod faults;
 mod feeds;
 mod flows;

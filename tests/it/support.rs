@@ -360,3 +360,13 @@ pub const KEYS: [(&str, &str); 2] =
 pub fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
+
+/// Exit code 2, nothing on stdout, one line on stderr that holds this.
+pub fn refused(output: &Output, words: &[&str]) {
+    let error = text(&output.stderr);
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), String::new()), "{error}");
+    assert_eq!(error.trim_end().lines().count(), 1, "{error}");
+    for word in words {
+        assert!(error.contains(word), "{error:?} lacks {word:?}");
+    }
+}
