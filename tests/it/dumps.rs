@@ -3,10 +3,11 @@
 use std::{
     io::{Read, Write},
     net::TcpStream,
+    process::Output,
     sync::OnceLock,
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{Home, Simulator};
 
@@ -50,10 +51,36 @@ impl Dumps {
     }
 }
 
+/// Runs `tiertop quotas` in a home folder, with nothing of AWS that could be used: what is read would fail.
+pub fn offline(home: &Home, arguments: &[&str]) -> Output {
+    let nonsense = [
+        ("PATH", ""),
+        ("AWS_PROFILE", "no-such-profile"),
+        ("AWS_REGION", "nowhere at all"),
+        ("AWS_CONFIG_FILE", "/nowhere/config"),
+        ("AWS_ENDPOINT_URL", "nonsense"),
+        ("AWS_CA_BUNDLE", "/nowhere/ca.pem"),
+    ];
+    let mut command = home.tiertop(&[&["quotas"], arguments].concat());
+    command.env_clear().envs(nonsense).current_dir(home.path()).output().unwrap()
+}
+
+/// A row as the AWS CLI prints it.
+pub fn row(code: &str, name: &str, members: &Value) -> Value {
+    let mut row = json!({
+        "ServiceCode": "bedrock", "ServiceName": "Amazon Bedrock", "QuotaCode": code, "QuotaName": name, "Value": 5.0, "Unit": "None",
+        "QuotaArn": format!("arn:aws:servicequotas:us-east-1:111122223333:bedrock/{code}"), "Adjustable": false, "GlobalQuota": false,
+    });
+    for (name, value) in members.as_object().unwrap() {
+        row[name] = value.clone();
+    }
+    row
+}
+
 fn quotas(address: &str, operation: &str) -> String {
     let (mut pages, mut token) = (String::new(), Value::Null);
     loop {
-        let mut asked = serde_json::json!({"ServiceCode": "bedrock", "MaxResults": 100});
+        let mut asked = json!({"ServiceCode": "bedrock", "MaxResults": 100});
         if token.is_string() {
             asked["NextToken"] = token;
         }
