@@ -79,7 +79,9 @@ pub fn holds_schema(document: &Value) {
     assert_eq!(document["schema"], "tiertop.quotas/1");
     one_of(&document["source"], &["live", "custom-endpoint", "simulated", "file"]);
     assert!(list(document, "notes").iter().all(Value::is_string));
-    list(document, "faults").iter().for_each(|fault| holds(fault, FAULT));
+    for fault in list(document, "faults") {
+        holds(fault, FAULT);
+    }
     for quota in list(document, "quotas") {
         holds(quota, QUOTA);
         one_of(&quota["scope"], &SCOPES);
@@ -268,7 +270,7 @@ fn tables_of_accounts_put_the_quotas_in_use_first_and_fit_a_terminal() {
         let table = text(&home.run(&["quotas", "--scenario", scenario, "--all"]).stdout);
         let rows = table.lines().filter(|line| line.contains(" L-"));
         assert!(rows.clone().count() > 1000, "{scenario}");
-        assert!(rows.map(|line| tiertop::ui::text::width(line)).all(|cells| cells <= 120), "{scenario}");
+        assert!(rows.map(tiertop::ui::text::width).all(|cells| cells <= 120), "{scenario}");
         assert!(
             !table.contains(|c: char| c.is_control() && c != '\n'),
             "{scenario}: a raw character reaches the terminal"
