@@ -131,9 +131,6 @@ fn nothing_known(session: &Session, now: Timestamp) -> Snapshot {
 /// The cursor's row counts as looked at for this long after the last key.
 const LOOKED_AT_FOR: SignedDuration = SignedDuration::from_mins(10);
 
-/// Length of the window in minutes where the user names none.
-pub const WINDOW_MINUTES: i64 = 180;
-
 /// Classes of trouble, worst first: what the table is sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Trouble {

@@ -31,6 +31,8 @@ pub enum Provenance {
     CustomEndpoint,
     /// The simulated account.
     Simulated,
+    /// Files with what the AWS CLI printed: limits, and no use.
+    File,
 }
 
 /// Whether a use is exact.

@@ -73,6 +73,7 @@ mod tests {
             default: *default,
             adjustable: true,
             error: None,
+            default_error: None,
         };
         QuotaTable { quotas: values.iter().map(quota).collect(), applied_listed: true, defaults_listed: true }
     }

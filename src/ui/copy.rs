@@ -112,6 +112,7 @@ fn source(state: &State) -> String {
     match state.session.provenance {
         Provenance::Live => {}
         Provenance::CustomEndpoint => parts.push("custom endpoint".to_owned()),
+        Provenance::File => parts.push("from files".to_owned()),
         Provenance::Simulated => parts.push("SIMULATED".to_owned()),
     }
     parts.join(", ")

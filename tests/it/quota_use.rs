@@ -211,6 +211,7 @@ fn two_geographies_of_one_model_use_one_quota() {
         default: Some(1000.0),
         adjustable: true,
         error: None,
+        default_error: None,
     };
     let table = QuotaTable {
         quotas: vec![quota("L-1", "tokens"), quota("L-2", "requests")],
