@@ -32,11 +32,11 @@ struct Cli {
     aws: Aws,
     #[command(flatten)]
     window: Window,
-    #[command(flatten)]
-    looks: looks::Flags,
     /// Settings; else `TIERTOP_CONFIG` names the file, else it is tiertop/config.toml in the configuration folder
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
+    #[command(flatten)]
+    looks: looks::Flags,
     #[command(subcommand)]
     command: Option<Command>,
 }
