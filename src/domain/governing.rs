@@ -221,6 +221,7 @@ mod tests {
             default: None,
             adjustable: true,
             error: None,
+            default_error: None,
         };
         let table = QuotaTable {
             quotas: names.iter().enumerate().map(quota).collect(),

@@ -241,6 +241,7 @@ fn table(labels: impl Iterator<Item = String>) -> QuotaTable {
         default: None,
         adjustable: false,
         error: None,
+        default_error: None,
     });
     QuotaTable { quotas: quotas.collect(), applied_listed: true, defaults_listed: false }
 }
