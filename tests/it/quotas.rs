@@ -46,7 +46,10 @@ const QUOTA: &Fields = &[
     ("peak_bound", "s?"),
     ("basis", "s?"),
     ("day", "o?"),
+    ("multiplier", "o?"),
     ("signs", "a"),
+    ("open_request", "o?"),
+    ("changed", "o?"),
 ];
 const MATCH: &Fields = &[
     ("kind", "s"),
