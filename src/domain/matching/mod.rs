@@ -56,6 +56,9 @@ pub struct Matching {
     pub pin_contradicts: Option<String>,
 }
 
+/// Rival quotas that an ambiguous one names. AWS never had two; a broken listing may have as many as it has rows.
+const RIVALS_LISTED: usize = 8;
+
 impl Matching {
     fn without_model(matched: Match, why: String) -> Self {
         Self { matched, models: Vec::new(), base_model: None, why, pin_contradicts: None }
@@ -76,8 +79,8 @@ impl Matching {
     /// Two quotas count the same for its model: neither is chosen.
     pub(super) fn rivalled_by(&mut self, codes: &[QuotaCode]) {
         let codes: Vec<String> = codes.iter().map(ToString::to_string).collect();
-        self.why = format!("{} count the same for this model", codes.join(" and "));
-        self.matched = Match::Ambiguous { candidates: codes };
+        self.why = format!("{} count the same for this model", evidence::listed(&codes, codes.len()));
+        self.matched = Match::Ambiguous { candidates: codes.into_iter().take(RIVALS_LISTED).collect() };
         self.base_model = None;
     }
 
