@@ -11,6 +11,9 @@ const NAMES_LISTED: usize = 4;
 /// Letters of a name or label that a sentence quotes: the longest of AWS has 60, and a listing may hold anything.
 const LETTERS_QUOTED: usize = 80;
 
+/// A label that may not say what it seems to.
+pub(super) const OF_ODD_CHARACTERS: &str = "its name has characters that no model's name has";
+
 /// What contradicts a pin.
 pub(super) enum PinDifference {
     /// Words of the label that the model has not.

@@ -409,6 +409,9 @@ fn every_answer_says_why() {
         assert_eq!(why.replace("70B", "8B"), expected.replace("70B", "8B"), "{label}");
     }
     assert_eq!(why(&[], "Claude Opus 5"), "no models are listed");
+    for odd in ["Amazon Nova\u{7}Lite", "Amazon Nova\u{200b} Lite", "Amazon Nova Lite\u{1b}[1m", "Amazon\tNova Lite"] {
+        assert_eq!((meant(&models, odd).as_str(), why(&models, odd).as_str()), ("", evidence::OF_ODD_CHARACTERS));
+    }
     let long = "x".repeat(10_000);
     assert!(why(&models, &format!("Claude {long}")).len() < 300);
 }
