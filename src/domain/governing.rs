@@ -9,7 +9,7 @@ use std::{
 use super::{
     catalog::{Catalog, Endpoint, EndpointKind, Model, Scope},
     ids::{EndpointId, ModelId, QuotaCode},
-    matching::{Match, Matcher, Matching, Pins},
+    matching::{Match, Matcher, Matching, Pins, RIVALS_LISTED},
     quota::{Quota, QuotaTable},
     quota_name::{QuotaMetric, QuotaName, QuotaScope, decode},
 };
@@ -131,14 +131,15 @@ fn mark_rivals(quotas: &mut [KnownQuota], pins: &Pins, matcher: &Matcher) {
     for rivals in by_key.into_values().filter(|rivals| rivals.len() > 1) {
         let claims: Vec<Claim> = rivals.iter().map(|index| claim(&quotas[*index], pins, matcher)).collect();
         let strongest = claims.iter().map(|claim| claim.strength).max().unwrap_or(Strength::NamedInPart);
-        let standing: Vec<QuotaCode> =
-            claims.iter().filter(|claim| claim.strength == strongest).map(|claim| claim.code.clone()).collect();
-        for (index, claim) in rivals.into_iter().zip(claims) {
+        let standing = || claims.iter().filter(|claim| claim.strength == strongest);
+        let named: Vec<QuotaCode> = standing().take(RIVALS_LISTED).map(|claim| claim.code.clone()).collect();
+        let count = standing().count();
+        for (index, claim) in rivals.into_iter().zip(&claims) {
             let matching = &mut quotas[index].matching;
-            match standing.as_slice() {
+            match named.as_slice() {
                 [code] if claim.strength < strongest => matching.yields_to(code, strongest == Strength::Pinned),
                 [_] => {}
-                several => matching.rivalled_by(several),
+                named => matching.rivalled_by(named, count),
             }
         }
     }

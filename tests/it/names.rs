@@ -56,6 +56,22 @@ fn matcher(models: &[Model]) -> Matcher {
     Matcher::new(models.iter(), labels().into_iter())
 }
 
+/// Quotas of these codes and names with what they govern.
+fn governing(named: impl Iterator<Item = (String, String)>, models: &[Model]) -> GoverningQuotas {
+    let quotas = named.map(|(code, name)| Quota {
+        code: code.into(),
+        name,
+        applied: Some(1.0),
+        default: None,
+        adjustable: false,
+        error: None,
+        default_error: None,
+    });
+    let table = QuotaTable { quotas: quotas.collect(), applied_listed: true, defaults_listed: false };
+    let catalog = Catalog::new(&Listing { models: models.to_vec(), profiles: vec![] });
+    GoverningQuotas::new(&table, &catalog, models, &Pins::new())
+}
+
 fn all_matched(models: &[Model]) -> BTreeMap<&'static str, Matching> {
     let matcher = matcher(models);
     labels().into_iter().map(|label| (label, matcher.matching(label))).collect()
@@ -83,26 +99,39 @@ fn draws_on(scope: QuotaScope, endpoint: &str) -> bool {
 
 #[test]
 fn the_published_key_is_met() {
-    let (models, names) =
-        (models(), quotas().into_iter().map(|[code, name, ..]| (code, name)).collect::<HashMap<_, _>>());
-    let (matched, listed) = (all_matched(&models), models.iter().map(|m| m.id.as_str()).collect::<BTreeSet<_>>());
-    let mut of_code: BTreeMap<&str, &Matching> = BTreeMap::new();
+    let (models, quotas) = (models(), quotas());
+    let governing = governing(quotas.iter().map(|[code, name, ..]| ((*code).to_owned(), (*name).to_owned())), &models);
+    let known: HashMap<&str, _> = governing.quotas().iter().map(|known| (known.quota.code.as_str(), known)).collect();
+    let listed: BTreeSet<&str> = models.iter().map(|model| model.id.as_str()).collect();
+    let mut of_code: BTreeMap<&str, &Match> = BTreeMap::new();
     for [code, id, endpoint] in rows(include_str!("../interop/data/quota-key.tsv")).map(|row| [row[0], row[1], row[2]])
     {
-        let name = decode(names[code]);
-        assert!(draws_on(name.scope, endpoint), "{code} {} {endpoint}", names[code]);
+        let (known, name) = (known[code], known[code].quota.name.as_str());
+        assert!(draws_on(known.scope, endpoint), "{code} {name} {endpoint}");
         // Behind the id of a custom deployment stands its context's length.
         let base = if endpoint == "custom" { id.rsplit_once(':').unwrap().0 } else { id };
-        let matching = &matched[name.label.unwrap()];
         if listed.contains(base) {
-            of_code.insert(code, matching);
+            let matching = &known.matching;
+            of_code.insert(code, &matching.matched);
             let right = matching.matched != Match::One || matching.models.contains(&base.into());
-            assert!(right, "{code} {} is not {:?}: {}", names[code], matching.base_model, matching.why);
+            assert!(right, "{code} {name} is not {:?}: {}", matching.base_model, matching.why);
         }
     }
-    let one = of_code.values().filter(|matching| matching.matched == Match::One).count();
+    let one = of_code.values().filter(|matched| ***matched == Match::One).count();
     assert!(of_code.len() > 100, "{}", of_code.len());
     assert!(one * 100 >= of_code.len() * MATCHED_AT_LEAST_PERCENT, "{one} of {}", of_code.len());
+}
+
+#[test]
+fn no_two_quotas_of_the_table_claim_one_model() {
+    let models = models();
+    let matched = all_matched(&models);
+    let named = quotas().into_iter().map(|[code, name, ..]| (code.to_owned(), name.to_owned()));
+    for known in governing(named, &models).quotas() {
+        if let Some(by_name) = known.label.as_deref().and_then(|label| matched.get(label)) {
+            assert_eq!(known.matching, *by_name, "{} {}", known.quota.code, known.quota.name);
+        }
+    }
 }
 
 /// Every label of the table, looked at by hand: what it means, and why.
@@ -220,9 +249,9 @@ proptest! {
         for is_listed in [true, false] {
             let listed = made.iter().enumerate().filter(|(index, _)| is_listed || *index != gone);
             let models: Vec<Model> = listed.map(|(_, one)| one.model(named)).collect();
-            let table = table(made.iter().map(|one| one.label(spelling)));
-            let catalog = Catalog::new(&Listing { models: models.clone(), profiles: vec![] });
-            let governing = GoverningQuotas::new(&table, &catalog, &models, &Pins::new());
+            let name = |one: &Invented| format!("On-demand model inference tokens per minute for {}", one.label(spelling));
+            let names = made.iter().enumerate().map(|(index, one)| (format!("L-{index}"), name(one)));
+            let governing = governing(names, &models);
             for (index, (one, known)) in made.iter().zip(governing.quotas()).enumerate() {
                 let expected = (is_listed || index != gone).then(|| one.model(named).id);
                 let matching = &known.matching;
@@ -230,20 +259,6 @@ proptest! {
             }
         }
     }
-}
-
-/// A quota of each label, all in one scope and metric.
-fn table(labels: impl Iterator<Item = String>) -> QuotaTable {
-    let quotas = labels.enumerate().map(|(index, label)| Quota {
-        code: format!("L-{index}").into(),
-        name: format!("On-demand model inference tokens per minute for {label}"),
-        applied: Some(1.0),
-        default: None,
-        adjustable: false,
-        error: None,
-        default_error: None,
-    });
-    QuotaTable { quotas: quotas.collect(), applied_listed: true, defaults_listed: false }
 }
 
 /// A model that nobody has made yet.

@@ -11,6 +11,9 @@ const NAMES_LISTED: usize = 4;
 /// Letters of a name or label that a sentence quotes: the longest of AWS has 60, and a listing may hold anything.
 const LETTERS_QUOTED: usize = 80;
 
+/// A label that may not say what it seems to.
+pub(super) const OF_ODD_CHARACTERS: &str = "its name has characters that no model's name has";
+
 /// What contradicts a pin.
 pub(super) enum PinDifference {
     /// Words of the label that the model has not.
@@ -39,21 +42,26 @@ pub(super) fn of_another(model: &BaseModel, unsaid: &[&String]) -> String {
 
 /// Several base models fit.
 pub(super) fn of_several(models: &[&BaseModel], words: bool) -> String {
-    let titles: Vec<String> = distinct_titles(models);
-    let (both, more) = (if titles.len() == 2 { "both" } else { "all" }, titles.len().saturating_sub(NAMES_LISTED));
-    let mut shown: Vec<String> = titles.into_iter().take(NAMES_LISTED).collect();
-    if more > 0 {
-        shown.push(format!("{more} more"));
-    }
+    let both = if models.len() == 2 { "both" } else { "all" };
     let open = if words { "the label says only a part of their names" } else { "the label does not say which" };
-    format!("{} {both} fit: {open}", and(&shown))
+    format!("{} {both} fit: {open}", listed(&distinct_titles(models), models.len()))
 }
 
-/// Titles, with the ids where two models are called the same.
+/// The titles that a sentence lists, with the ids where two models are called the same.
 fn distinct_titles(models: &[&BaseModel]) -> Vec<String> {
     let lower = |model: &BaseModel| model.title.to_lowercase();
     let is_shared = |model: &BaseModel| models.iter().filter(|other| lower(other) == lower(model)).count() > 1;
-    models.iter().map(|model| if is_shared(model) { model.base.to_string() } else { quoted(&model.title) }).collect()
+    let title = |model: &&BaseModel| if is_shared(model) { model.base.to_string() } else { quoted(&model.title) };
+    models.iter().take(NAMES_LISTED).map(title).collect()
+}
+
+/// The first of so many names, and how many more there are.
+pub(super) fn listed(names: &[String], count: usize) -> String {
+    let mut shown: Vec<String> = names.iter().take(NAMES_LISTED).cloned().collect();
+    if count > shown.len() {
+        shown.push(format!("{} more", count - shown.len()));
+    }
+    and(&shown)
 }
 
 /// A model has the label's words and differs otherwise.

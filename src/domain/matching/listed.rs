@@ -210,11 +210,16 @@ pub(super) struct BaseModel {
 
 /// Puts ids of one model together. `listed` is sorted by id, so that the listing's order changes nothing.
 pub(super) fn base_models(listed: &[Listed]) -> Vec<BaseModel> {
-    let mut same_words: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    /// Words, numbers and sizes of an id.
+    type Alike<'a> = (String, Vec<u32>, &'a [String]);
+    let mut alike: BTreeMap<Alike<'_>, Vec<usize>> = BTreeMap::new();
     for (index, model) in listed.iter().enumerate() {
-        same_words.entry(model.by_id.key()).or_default().push(index);
+        // A last 1 may be a revision that other ids of the model leave out.
+        let mut numbers = model.numbers_of_id();
+        while numbers.pop_if(|last| *last == 1).is_some() {}
+        alike.entry((model.by_id.key(), numbers, &model.by_id.sizes)).or_default().push(index);
     }
-    let mut models: Vec<BaseModel> = same_words
+    let mut models: Vec<BaseModel> = alike
         .into_values()
         .flat_map(|indices| connected(&indices, listed))
         .flat_map(|members| by_stamp(members, listed))
@@ -228,10 +233,25 @@ pub(super) fn base_models(listed: &[Listed]) -> Vec<BaseModel> {
 fn connected(indices: &[usize], listed: &[Listed]) -> Vec<Vec<usize>> {
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for &index in indices {
-        let joins = |group: &Vec<usize>| group.iter().any(|member| listed[*member].is_same_model(&listed[index]));
-        let (joined, apart): (Vec<_>, Vec<_>) = groups.into_iter().partition(joins);
-        groups = apart;
-        groups.push(joined.into_iter().flatten().chain([index]).collect());
+        let mut joined: Option<usize> = None;
+        let mut at = 0;
+        while at < groups.len() {
+            let joins = groups[at].iter().any(|member| listed[*member].is_same_model(&listed[index]));
+            match joined {
+                Some(first) if joins => {
+                    let more = groups.remove(at);
+                    groups[first].extend(more);
+                    continue;
+                }
+                None if joins => joined = Some(at),
+                _ => {}
+            }
+            at += 1;
+        }
+        match joined {
+            Some(first) => groups[first].push(index),
+            None => groups.push(vec![index]),
+        }
     }
     groups
 }

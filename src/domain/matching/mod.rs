@@ -56,6 +56,9 @@ pub struct Matching {
     pub pin_contradicts: Option<String>,
 }
 
+/// Rival quotas that an ambiguous one names. AWS never had two; a broken listing may have as many as it has rows.
+pub(super) const RIVALS_LISTED: usize = 8;
+
 impl Matching {
     fn without_model(matched: Match, why: String) -> Self {
         Self { matched, models: Vec::new(), base_model: None, why, pin_contradicts: None }
@@ -73,10 +76,10 @@ impl Matching {
         Self::without_model(Match::NotInference, "its name means no single model".to_owned())
     }
 
-    /// Two quotas count the same for its model: neither is chosen.
-    pub(super) fn rivalled_by(&mut self, codes: &[QuotaCode]) {
+    /// Two or more quotas count the same for its model: none is chosen. `codes`: the first of them, as many as are named at all; `count`: of all.
+    pub(super) fn rivalled_by(&mut self, codes: &[QuotaCode], count: usize) {
         let codes: Vec<String> = codes.iter().map(ToString::to_string).collect();
-        self.why = format!("{} count the same for this model", codes.join(" and "));
+        self.why = format!("{} count the same for this model", evidence::listed(&codes, count));
         self.matched = Match::Ambiguous { candidates: codes };
         self.base_model = None;
     }
@@ -179,6 +182,9 @@ impl Matcher {
     /// Which model a label means.
     #[must_use]
     pub fn matching(&self, label: &str) -> Matching {
+        if !label.chars().all(is_of_names) {
+            return Matching::without_model(Match::Unknown, evidence::OF_ODD_CHARACTERS.to_owned());
+        }
         let readings = listed::readings(label, &self.makers);
         let (candidates, differing) = self.candidates(&readings);
         if let Some(level) = candidates.values().map(|candidate| candidate.fit.level).min() {
@@ -403,6 +409,11 @@ impl Matcher {
             ids.iter().map(|listed| Some((*listed, pin_difference(&readings, listed)?))).collect();
         differences?.first().map(|(listed, difference)| evidence::of_pin(label, listed, difference))
     }
+}
+
+/// Whether a character may stand in a label: letters, digits, and what a keyboard has. Others, such as control characters, may hide what a name says.
+fn is_of_names(c: char) -> bool {
+    c.is_alphanumeric() || c == ' ' || c.is_ascii_graphic()
 }
 
 /// Whether the makers that a reading names are the model's, and its maker is named where that is needed.

@@ -311,6 +311,8 @@ fn ids_of_one_model_are_one_base_model() {
         assert_eq!(matching.models.iter().map(ModelId::as_str).collect::<Vec<_>>(), expected, "{label}");
         assert_eq!(matching.base_model, matching.models.first().cloned(), "{label}");
     }
+    let short = [model("a.foo-4-1", "Foo 4.1", "A"), model("a.foo-4-1-20260101-v1:0", "Foo 4.1", "A")];
+    assert_eq!(meant(&short, "A Foo 4.1"), "a.foo-4-1-20260101-v1:0");
     let stamped = ["a.foo-3-20260101-v1:0", "a.foo-3-20260601-v1:0"];
     let mut models: Vec<Model> = stamped.iter().map(|id| model(id, "Foo 3", "A")).collect();
     assert_eq!(meant(&models, "A Foo 3"), stamped.join("|"), "two dates are two models");
@@ -407,6 +409,9 @@ fn every_answer_says_why() {
         assert_eq!(why.replace("70B", "8B"), expected.replace("70B", "8B"), "{label}");
     }
     assert_eq!(why(&[], "Claude Opus 5"), "no models are listed");
+    for odd in ["Amazon Nova\u{7}Lite", "Amazon Nova\u{200b} Lite", "Amazon Nova Lite\u{1b}[1m", "Amazon\tNova Lite"] {
+        assert_eq!((meant(&models, odd).as_str(), why(&models, odd).as_str()), ("", evidence::OF_ODD_CHARACTERS));
+    }
     let long = "x".repeat(10_000);
     assert!(why(&models, &format!("Claude {long}")).len() < 300);
 }
