@@ -58,6 +58,8 @@ pub struct Account {
     pub quotas_at: Option<Timestamp>,
     /// Requests for more of the last 90 days, newest first.
     pub requests: Vec<QuotaRequest>,
+    /// When these were read; None before, and where they could not be.
+    pub requests_at: Option<Timestamp>,
     /// Changes of applied values.
     pub watch: Watch,
     /// What the configuration says of single quotas.
@@ -85,6 +87,7 @@ impl Default for Account {
             quotas: None,
             quotas_at: None,
             requests: Vec::new(),
+            requests_at: None,
             watch: Watch::default(),
             pins: Arc::default(),
             governing: GoverningQuotas::default(),
@@ -136,9 +139,11 @@ impl Account {
             }
             Fetched::Metrics(poll) => self.store.apply(&poll),
             Fetched::History(poll) => self.history.apply(&poll),
+            // Of the row that is open alone, and kept with what was asked of it.
+            Fetched::Answers(_) => {}
             Fetched::AppliedQuotas(quotas) => return self.take_applied(quotas, now),
             Fetched::DefaultQuotas(quotas) => self.take_quotas(quotas, false),
-            Fetched::QuotaRequests(requests) => self.requests = requests,
+            Fetched::QuotaRequests(requests) => (self.requests, self.requests_at) = (requests, Some(now)),
         }
         Vec::new()
     }

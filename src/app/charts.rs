@@ -6,11 +6,13 @@ use super::{
     event::Ask,
     keys::Action,
     loads::Need,
-    state::{Row, State},
+    raise,
+    state::{Opened, Row, State},
 };
 use crate::domain::{
     chart::{self, PERIODS, Panel, Subject, Wanted, What},
     discovery::Meter,
+    mean_call::mean_call,
     minute::{Minute, Span},
     why,
 };
@@ -44,7 +46,15 @@ fn subject_of<'a>(state: &'a State, row: &Row) -> Subject<'a> {
 pub(super) fn remake(state: &mut State) {
     state.charts = made(state).unwrap_or_default().into();
     let subject = subject(state).zip(state.snapshot.window);
-    state.why = subject.map(|(subject, window)| why::why(&state.known(&[]), &subject, window));
+    let (why, opened) = subject.map_or((None, None), |(subject, window)| {
+        let known = state.known(&[]);
+        let opened = state.view.detail.as_ref().map(|_| Opened {
+            call: mean_call(&known, &subject, window),
+            drawing: subject.pool.map(|pool| state.drawing_on(pool)).unwrap_or_default(),
+        });
+        (Some(why::why(&known, &subject, window)), opened)
+    });
+    (state.why, state.opened) = (why, opened);
 }
 
 fn made(state: &State) -> Option<Vec<chart::Chart>> {
@@ -68,12 +78,22 @@ fn wanted(state: &State, newest: Minute) -> Wanted<'_> {
     Wanted { span, newest, period_minutes: view.period_minutes, statistics: &view.statistics, loading: None }
 }
 
-/// What is asked where no round is due: older minutes of the charts, then the last days of the rows that are on the screen.
+/// What is asked where no round is due: evidence that the user waits for, how long answers were, older minutes of the charts, then the last days of the rows that are
+/// on the screen.
 pub(super) fn load(state: &mut State, now: Timestamp) -> Option<Ask> {
     if state.once || !state.rounds.is_backfilled(&state.account) {
         return None;
     }
+    if let Some(ask) = state.loads.evidence.next(&state.account) {
+        return Some(ask);
+    }
+    raise::conclude_if_all_is_here(state, now);
     let rests = state.view.last_key.is_none_or(|key| now.duration_since(key) >= REST);
+    if let Some((meters, newest)) = answering(state).filter(|_| rests)
+        && let Some(ask) = state.loads.answers.next(&state.account, &meters, newest, now)
+    {
+        return Some(ask);
+    }
     if let Some(need) = need(state).filter(|_| rests)
         && let Some(ask) = state.loads.next(&state.account, &need, now)
     {
@@ -83,6 +103,13 @@ pub(super) fn load(state: &mut State, now: Timestamp) -> Option<Ask> {
     let newest = state.newest.data_through.filter(|_| state.view.settled)?;
     let rows = judged(state);
     state.loads.judge(&state.account, rows.iter(), newest, now)
+}
+
+/// Whose answers the what-if of the row that is open goes by; None where there is none, or nobody looks.
+fn answering(state: &State) -> Option<(Vec<Meter>, Minute)> {
+    let is_shown = state.is_looked_at() && state.what_if().is_some();
+    let row = state.row(&state.view.detail.as_ref().filter(|_| is_shown)?.row)?;
+    Some((state.answering(&row), state.newest.data_through?))
 }
 
 /// Whose latency is judged: the rows from the top, where trouble is, and the cursor's.

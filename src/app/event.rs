@@ -38,6 +38,8 @@ pub enum Event {
     Said(String),
     /// What is open can be scrolled by so many lines, as the views say.
     ScrollEnds(u16),
+    /// What is being typed stands below this line of what is open, as the views say: it is shown from there.
+    ShowFrom(u16),
     /// A second has passed.
     Tick,
     /// The terminal has another size.
@@ -82,6 +84,8 @@ pub enum Fetched {
     Metrics(Poll),
     /// Latencies of the last days.
     History(Poll),
+    /// How long answers of the last two weeks were.
+    Answers(Poll),
     /// All applied values.
     AppliedQuotas(Vec<Quota>),
     /// All defaults.
@@ -151,6 +155,10 @@ pub enum CopyWhat {
     QuotaCode,
     /// The log's entry.
     Entry,
+    /// The command that asks for more of the quota, or the page to ask on where there is none.
+    Increase,
+    /// The evidence for such a request.
+    Evidence,
 }
 
 /// What the mouse is on, as the views say.
@@ -221,6 +229,10 @@ pub enum Round {
     Usual,
     /// The last 24 hours of whoever counts against a daily quota.
     Day,
+    /// How long the answers of the last two weeks were.
+    Answers,
+    /// Minutes of the last two weeks, as evidence for a request for more.
+    Evidence,
 }
 
 /// Which question is over.

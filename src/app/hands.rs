@@ -23,6 +23,8 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
         Action::CopyCell if state.view.screen == Screen::Quotas => effects.push(Effect::Copy(CopyWhat::QuotaCode)),
         Action::CopyCell => effects.push(Effect::Copy(CopyWhat::Cell)),
         Action::CopyPanel => effects.push(Effect::Copy(CopyWhat::Panel)),
+        Action::CopyIncrease => effects.push(Effect::Copy(CopyWhat::Increase)),
+        Action::CopyEvidence => effects.push(Effect::Copy(CopyWhat::Evidence)),
         Action::Link | Action::Open => link(state, effects),
         Action::Redact => redact(state),
         Action::Pause => {
@@ -41,7 +43,7 @@ fn copied(state: &State) -> Option<CopyWhat> {
         Place::Quotas | Place::Quota => Some(CopyWhat::Quota),
         Place::Log | Place::Entry => Some(CopyWhat::Entry),
         Place::Link => Some(CopyWhat::Link),
-        Place::Regions | Place::Help => None,
+        Place::Regions | Place::Help | Place::WhatIf => None,
     }
 }
 

@@ -73,6 +73,24 @@ pub enum Action {
     CopyCell,
     /// Copy the focused chart's numbers.
     CopyPanel,
+    /// Copy the command that asks for more of the quota.
+    CopyIncrease,
+    /// Copy the evidence for such a request.
+    CopyEvidence,
+    /// Load the last 14 days by the minute for that evidence.
+    AskEvidence,
+    /// Type other numbers into the what-if.
+    Edit,
+    /// Take the number that was typed.
+    Take,
+    /// Take it and type the next one.
+    NextField,
+    /// Take it and type the one before.
+    PreviousField,
+    /// Take a character away.
+    Erase,
+    /// Take all characters away.
+    Clear,
     /// Show the console's page of what the cursor is on; again: open it.
     Link,
     /// Hide or show account, ARNs and tags.
@@ -100,6 +118,8 @@ pub enum Place {
     Live,
     /// One endpoint, full screen.
     Detail,
+    /// A number of its what-if, while it is typed.
+    WhatIf,
     /// The list of quotas.
     Quotas,
     /// One quota, full screen.
@@ -131,9 +151,10 @@ pub struct Binding {
     pub long: &'static str,
 }
 
-use Place::{Detail, Entry, Help, Link, Live, Log, Quota, Quotas, Regions};
+use Place::{Detail, Entry, Help, Link, Live, Log, Quota, Quotas, Regions, WhatIf};
 
 const EVERYWHERE: &[Place] = &[Live, Detail, Quotas, Quota, Log, Entry, Regions, Link, Help];
+const TYPING_TOO: &[Place] = &[Live, Detail, WhatIf, Quotas, Quota, Log, Entry, Regions, Link, Help];
 const SCREENS: &[Place] = &[Live, Detail, Quotas, Quota, Log, Entry];
 const LISTS: &[Place] = &[Live, Detail, Quotas, Quota, Log, Entry, Regions, Help];
 const CHARTS: &[Place] = &[Live, Detail];
@@ -160,6 +181,32 @@ pub const BINDINGS: &[Binding] = &[
     key(Action::Open, &["⏎"], &[Regions], Some("switch"), "go to the Region"),
     key(Action::Look, &["l"], &[Regions], Some("look"), "look in which Regions there is traffic: one ListMetrics each"),
     key(Action::Back, &["Esc"], &[Detail, Quota, Entry, Regions, Link, Help], Some("back"), "close what is open"),
+    key(
+        Action::Edit,
+        &["e"],
+        &[Detail],
+        Some("what if"),
+        "what if: other numbers for a call, and how many fit at once",
+    ),
+    key(
+        Action::Take,
+        &["⏎"],
+        &[WhatIf],
+        Some("take"),
+        "what if: take the number (8000, 8k, 1.5M); nothing is as it was measured",
+    ),
+    key(Action::NextField, &["Tab", "↓"], &[WhatIf], Some("next"), "what if: take it and go on to the next number"),
+    key(Action::PreviousField, &["Shift-Tab", "↑"], &[WhatIf], None, "what if: take it and go back to the one before"),
+    key(Action::Erase, &["Backspace"], &[WhatIf], None, "what if: take a character away"),
+    key(Action::Clear, &["Ctrl-U"], &[WhatIf], Some("clear"), "what if: take all characters away"),
+    key(Action::Back, &["Esc"], &[WhatIf], Some("leave"), "what if: leave the number as it was"),
+    key(
+        Action::AskEvidence,
+        &["E"],
+        &[Detail],
+        Some("evidence"),
+        "load 14 days by the minute: evidence for a request for more",
+    ),
     key(
         Action::Back,
         &["Esc"],
@@ -227,6 +274,8 @@ pub const BINDINGS: &[Binding] = &[
     key(Action::CopyCell, &["yc"], &[Quotas, Quota], None, "copy the quota's code"),
     key(Action::CopyCell, &["yc"], &[Live, Detail], None, "copy the sorted column's cell, or the endpoint's id"),
     key(Action::CopyPanel, &["yp"], CHARTS, None, "copy the chart's numbers"),
+    key(Action::CopyIncrease, &["yi"], &[Detail], None, "copy the command that asks for more of the quota"),
+    key(Action::CopyEvidence, &["ye"], &[Detail], None, "copy the evidence for such a request"),
     key(Action::CopyRow, &["y"], &[Link], Some("copy"), "copy the link"),
     key(
         Action::Link,
@@ -241,8 +290,9 @@ pub const BINDINGS: &[Binding] = &[
     key(Action::Quotas, &["2"], SCREENS, Some("quotas"), "the Quotas screen, on the quota of the row chosen on Live"),
     key(Action::Log, &["6"], SCREENS, Some("log"), "the Log: events, and tiertop's own calls"),
     key(Action::Help, &["?"], EVERYWHERE, Some("help"), "this table"),
-    key(Action::Suspend, &["Ctrl-Z"], EVERYWHERE, None, "back to the shell; fg returns"),
-    key(Action::Quit, &["q", "Ctrl-C"], EVERYWHERE, Some("quit"), "leave; Ctrl-C always does"),
+    key(Action::Suspend, &["Ctrl-Z"], TYPING_TOO, None, "back to the shell; fg returns"),
+    key(Action::Quit, &["q"], EVERYWHERE, Some("quit"), "leave"),
+    key(Action::Quit, &["Ctrl-C"], TYPING_TOO, None, "leave, also while something is typed"),
 ];
 
 /// The bindings of a place, in the table's order.
@@ -276,7 +326,7 @@ mod tests {
 
     #[test]
     fn a_key_means_one_thing_in_a_place() {
-        for place in EVERYWHERE {
+        for place in TYPING_TOO {
             let mut keys: Vec<&str> = of(*place).flat_map(|binding| binding.keys).copied().collect();
             let all = keys.len();
             keys.sort_unstable();
@@ -287,7 +337,7 @@ mod tests {
 
     #[test]
     fn no_key_that_begins_a_sequence_means_something_alone() {
-        for place in EVERYWHERE {
+        for place in TYPING_TOO {
             for key in of(*place).flat_map(|binding| binding.keys) {
                 assert!(!begins_sequence(*place, key), "{place:?} {key}");
             }

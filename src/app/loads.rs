@@ -1,4 +1,5 @@
 //! What is asked beyond the plan's rounds, for the rows that are looked at: older minutes of the charts, and the last days' latencies that the newest are judged by.
+//! What is asked for the row that is open alone is [`super::answers`]' and [`super::raise`]'s.
 //!
 //! Charts are loaded in pieces, the newest first, and only what is not known yet. What has come is kept, so that a window seen before comes back at once.
 
@@ -8,7 +9,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     account::Account,
+    answers::AnswersAsked,
     event::{Ask, Round},
+    raise::EvidenceAsked,
 };
 use crate::domain::{
     chart::percentile_period,
@@ -74,6 +77,10 @@ pub struct Loads {
     pieces: VecDeque<Piece>,
     judged: BTreeMap<Meter, Timestamp>,
     judging: BTreeSet<Meter>,
+    /// How long answers were.
+    pub answers: AnswersAsked,
+    /// Evidence for requests for more.
+    pub evidence: EvidenceAsked,
 }
 
 impl Loads {
@@ -118,7 +125,8 @@ impl Loads {
     /// From when on an endpoint's minutes are kept beyond the table's window; None where nothing of it was loaded.
     #[must_use]
     pub fn kept_from(&self, meter: &Meter) -> Option<Minute> {
-        self.pieces.iter().filter(|piece| piece.meters.contains(meter)).map(|piece| piece.span.first).min()
+        let pieces = self.pieces.iter().filter(|piece| piece.meters.contains(meter)).map(|piece| piece.span.first);
+        pieces.chain(self.evidence.kept_from(meter)).min()
     }
 
     /// The last days' latencies of these endpoints, if they were not asked of late.

@@ -1,6 +1,7 @@
 //! The program's state and what changes it. Pure: `update` takes a state, an event and the time, and says what is to be done; it does no I/O and reads no clock.
 
 pub mod account;
+pub mod answers;
 mod charts;
 mod cursor;
 pub mod event;
@@ -12,6 +13,7 @@ pub mod log;
 mod pointer;
 mod press;
 pub mod quotas;
+pub mod raise;
 pub mod regions;
 pub mod rounds;
 pub mod rows;
@@ -22,3 +24,4 @@ pub mod state;
 pub mod subject;
 pub mod update;
 pub mod view;
+pub mod what_if;

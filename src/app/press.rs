@@ -5,9 +5,10 @@ use super::{
     event::Effect,
     hands,
     keys::{self, Action, Place},
-    log, quotas, regions,
+    log, quotas, raise, regions,
     state::State,
     view::{Detail, Overlay, Screen},
+    what_if,
 };
 
 /// Lines that are scrolled by at most; how many there are depends on the screen, so the views say it after the key.
@@ -25,6 +26,7 @@ pub(super) fn press(state: &mut State, key: &str, effects: &mut Vec<Effect>) {
     let action = sequence.and_then(|sequence| keys::action(place, &sequence)).or_else(|| keys::action(place, key));
     match action {
         Some(action) => act(state, place, action, effects),
+        None if place == Place::WhatIf && key.chars().count() == 1 => what_if::insert(state, key),
         None if keys::begins_sequence(place, key) => state.view.pending = key.chars().next(),
         None => {}
     }
@@ -53,6 +55,8 @@ pub(super) fn paste(state: &mut State, text: &str) {
             Screen::Quotas => state.view.quotas.filter.insert(text),
             Screen::Log => state.view.log.filter.insert(text),
         }
+    } else if state.view.place() == Place::WhatIf {
+        what_if::insert(state, text);
     }
 }
 
@@ -69,13 +73,19 @@ pub(super) fn act(state: &mut State, place: Place, action: Action, effects: &mut
         Action::Quotas => quotas::enter(state),
         Action::Log => show(state, Screen::Log),
         Action::Regions => regions::open(state),
-        Action::Pause | Action::Redact | Action::CopyRow | Action::CopyCell | Action::CopyPanel | Action::Link => {
-            hands::act(state, action, effects);
-        }
+        Action::Pause
+        | Action::Redact
+        | Action::CopyRow
+        | Action::CopyCell
+        | Action::CopyPanel
+        | Action::CopyIncrease
+        | Action::CopyEvidence
+        | Action::Link => hands::act(state, action, effects),
         _ => match place {
             Place::Live => on_live(state, action),
             Place::Detail => in_detail(state, action),
             Place::Quotas | Place::Quota => quotas::act(state, action),
+            Place::WhatIf => what_if::act(state, action),
             Place::Log | Place::Entry => log::act(state, action),
             Place::Regions => regions::act(state, action, effects),
             Place::Help | Place::Link => in_overlay(state, action),
@@ -95,7 +105,7 @@ pub(super) fn on_live(state: &mut State, action: Action) {
     match action {
         Action::Open => {
             let row = state.view.cursor.clone();
-            state.view.detail = row.map(|row| Detail { row, scroll: 0 });
+            state.view.detail = row.map(Detail::of);
         }
         Action::Back => back(state),
         Action::Filter => state.view.filter.typing = true,
@@ -134,6 +144,8 @@ fn in_detail(state: &mut State, action: Action) {
         Some(scroll) => detail.scroll = scroll,
         None if action == Action::Back && !state.view.charts.full => state.view.detail = None,
         None if action == Action::Back => state.view.charts.full = false,
+        None if action == Action::Edit => what_if::edit(state),
+        None if action == Action::AskEvidence => raise::ask(state),
         None => charts::act(state, action),
     }
 }
@@ -154,12 +166,19 @@ pub(super) fn end_scrolling(state: &mut State, lines: u16) {
     let view = &mut state.view;
     let first = match (&mut view.overlay, &mut view.detail, &mut view.log.open, &mut view.quotas.open) {
         (Some(Overlay::Help(first)), ..) if place == Place::Help => first,
-        (_, Some(detail), ..) if place == Place::Detail => &mut detail.scroll,
+        (_, Some(detail), ..) if matches!(place, Place::Detail | Place::WhatIf) => &mut detail.scroll,
         (_, _, Some((_, first)), _) if place == Place::Entry => first,
         (.., Some(first)) if place == Place::Quota => first,
         _ => return,
     };
     *first = (*first).min(lines);
+}
+
+/// Shows what is open from this line on, so that what is being typed is seen.
+pub(super) fn show_from(state: &mut State, line: u16) {
+    if let Some(detail) = state.view.detail.as_mut().filter(|detail| detail.what_if.editing.is_some()) {
+        detail.scroll = line;
+    }
 }
 
 /// The first line shown after a key that scrolls; None for any other key.

@@ -181,7 +181,13 @@ impl Rounds {
                 queries
             }
             Round::Window => plan.window_values(u16::try_from(window).unwrap_or(u16::MAX)),
-            Round::Backfill | Round::Newest | Round::Chart | Round::Usual | Round::Day => return None,
+            Round::Backfill
+            | Round::Newest
+            | Round::Chart
+            | Round::Usual
+            | Round::Day
+            | Round::Answers
+            | Round::Evidence => return None,
         };
         (!queries.is_empty()).then_some(Ask::Metrics { round, queries, span })
     }

@@ -15,10 +15,12 @@ use super::{
     view::{RowId, View},
 };
 use crate::domain::{
+    catalog::Endpoint,
     chart::Chart,
     fault::{Fault, Source},
     ids::Region,
     reckoning::Known,
+    reservation::Call,
     snapshot::{EndpointRow, NEAR_LIMIT_PERCENT, PoolQuota, PoolRow, Provenance, Snapshot},
     why::Why,
 };
@@ -64,6 +66,15 @@ pub struct Session {
     pub scenario: Option<String>,
 }
 
+/// What is made of the row that is open when data or the view change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Opened {
+    /// What its calls are like on average.
+    pub call: Call,
+    /// Everybody who draws on its pool's quotas, busiest first; also who was metered in the last two weeks and is idle now.
+    pub drawing: Vec<Endpoint>,
+}
+
 /// Everything that views read, and what it is made from.
 #[derive(Debug, Clone)]
 pub struct State {
@@ -83,6 +94,8 @@ pub struct State {
     pub charts: Arc<[Chart]>,
     /// What its use is made of; None before the first data, and where there is no row.
     pub why: Option<Why>,
+    /// What is known of the row that is open beside its numbers; None where none is.
+    pub opened: Option<Opened>,
     /// How each source stands.
     pub feeds: BTreeMap<Source, Feed>,
     /// What polling costs.
@@ -214,6 +227,7 @@ impl State {
             shown_feeds: None,
             charts: Arc::new([]),
             why: None,
+            opened: None,
             feeds: BTreeMap::new(),
             cost: PollingCost::default(),
             view: View::default(),
@@ -283,6 +297,7 @@ impl State {
         self.snapshot = Arc::clone(&self.newest);
         self.charts = Arc::new([]);
         self.why = None;
+        self.opened = None;
         self.view.leave_account();
         self.stale = true;
     }

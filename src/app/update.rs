@@ -9,7 +9,7 @@ use super::{
     event::{Ask, Asked, Cached, Effect, Event, Fetched, Round},
     hands,
     log::Seen,
-    pointer, press, regions,
+    pointer, press, raise, regions,
     rounds::{self, Looked},
     schedule, sort,
     state::{State, Trouble},
@@ -44,6 +44,7 @@ pub fn update(state: &mut State, event: Event, now: Timestamp) -> Vec<Effect> {
             pointer::point(state, pointed, &mut effects);
         }
         Event::ScrollEnds(lines) => press::end_scrolling(state, lines),
+        Event::ShowFrom(line) => press::show_from(state, line),
         Event::Pasted(text) => press::paste(state, &text),
         Event::Said(text) => hands::say(state, text, now),
         Event::Tick => hands::forget_notice(state),
@@ -103,6 +104,9 @@ fn take(state: &mut State, fetched: Fetched, now: Timestamp, effects: &mut Vec<E
     let feed = state.feeds.entry(source_of(&fetched)).or_default();
     // Requests say nothing of the limits themselves.
     feed.brought |= !matches!(fetched, Fetched::QuotaRequests(_));
+    if let Fetched::Answers(poll) = &fetched {
+        state.loads.answers.take(poll);
+    }
     let changed = state.account.take(fetched, now);
     if !changed.is_empty() {
         state.log.quotas_changed(&changed, &state.account, now);
@@ -118,7 +122,7 @@ fn source_of(fetched: &Fetched) -> Source {
         Fetched::Models(_) | Fetched::Profiles(_) => Source::Catalog,
         Fetched::Tags(_) => Source::Tags,
         Fetched::Listed(..) => Source::Discovery,
-        Fetched::Metrics(_) | Fetched::History(_) => Source::Metrics,
+        Fetched::Metrics(_) | Fetched::History(_) | Fetched::Answers(_) => Source::Metrics,
         Fetched::AppliedQuotas(_) | Fetched::DefaultQuotas(_) | Fetched::QuotaRequests(_) => Source::ServiceQuotas,
     }
 }
@@ -180,6 +184,8 @@ fn finish(state: &mut State, asked: Asked, fault: Option<&Fault>, now: Timestamp
         match round {
             Round::Chart => state.loads.finished(whole, now),
             Round::Usual => state.loads.judged(whole, now),
+            Round::Answers => state.loads.answers.finished(fault, now),
+            Round::Evidence => raise::finished(state, fault, now),
             _ => {}
         }
         state.account.forget_before_window(

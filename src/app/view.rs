@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{filter::Filter, keys::Place, log::LogView, quotas::QuotasView, regions::RegionsView, sort::Sort};
+use super::{
+    filter::Filter, keys::Place, log::LogView, quotas::QuotasView, regions::RegionsView, sort::Sort, what_if::WhatIf,
+};
 use crate::domain::{
     chart::{Panel, Statistic},
     ids::{EndpointId, PoolId},
@@ -94,6 +96,16 @@ pub struct Detail {
     pub row: RowId,
     /// First line shown.
     pub scroll: u16,
+    /// What was typed of its what-if.
+    pub what_if: WhatIf,
+}
+
+impl Detail {
+    /// A row from its first line on.
+    #[must_use]
+    pub fn of(row: RowId) -> Self {
+        Self { row, scroll: 0, what_if: WhatIf::default() }
+    }
 }
 
 /// What stands in front of the screen.
@@ -177,6 +189,7 @@ impl View {
             (Screen::Quotas, _) => Place::Quotas,
             (Screen::Log, _) if self.log.open.is_some() => Place::Entry,
             (Screen::Log, _) => Place::Log,
+            (Screen::Live, Some(Detail { what_if: WhatIf { editing: Some(_), .. }, .. })) => Place::WhatIf,
             (Screen::Live, Some(_)) => Place::Detail,
             (Screen::Live, None) => Place::Live,
         }

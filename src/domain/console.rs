@@ -13,18 +13,29 @@ const PARTITIONS: [(&str, &str); 4] = [
 /// The page of a Bedrock quota, or of all of them where none is named; None where the Region's name can't be part of an address.
 #[must_use]
 pub fn quota_page(region: &Region, code: Option<&QuotaCode>) -> Option<String> {
-    let region = region.as_str();
-    let is_name =
-        |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    if !is_name(region) {
-        return None;
-    }
-    let (_, host) = PARTITIONS.into_iter().find(|(begins, _)| region.starts_with(begins))?;
+    let (region, host) = (region.as_str(), host(region)?);
     let list = format!("https://{region}.{host}/servicequotas/home/services/bedrock/quotas");
     Some(match code.map(QuotaCode::as_str).filter(|code| is_name(code)) {
         Some(code) => format!("{list}/{code}"),
         None => list,
     })
+}
+
+/// Where a support case for a higher limit is opened: what is left where Service Quotas takes no request. None where the Region's name can't be a Region's.
+#[must_use]
+pub fn support_case(region: &Region) -> Option<String> {
+    Some(format!("https://{}/support/home#/case/create?issueType=service-limit-increase", host(region)?))
+}
+
+/// The console's host in a Region's partition, without the Region; None where the Region's name can't be part of an address.
+fn host(region: &Region) -> Option<&'static str> {
+    let region = Some(region.as_str()).filter(|region| is_name(region))?;
+    PARTITIONS.into_iter().find(|(begins, _)| region.starts_with(begins)).map(|(_, host)| host)
+}
+
+/// Whether a text may be part of an address, or a word of a shell's command.
+pub(super) fn is_name(text: &str) -> bool {
+    !text.is_empty() && !text.starts_with('-') && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 #[cfg(test)]
@@ -42,6 +53,17 @@ mod tests {
         ] {
             assert_eq!(page(region, "L-F4DDD3EB").as_deref(), Some(format!("https://{region}.{host}/{path}").as_str()));
         }
+    }
+
+    #[test]
+    fn cases_are_opened_in_the_region_s_partition() {
+        let page = |region: &str| support_case(&region.into());
+        assert_eq!(
+            page("us-east-1").as_deref(),
+            Some("https://console.aws.amazon.com/support/home#/case/create?issueType=service-limit-increase")
+        );
+        assert!(page("us-gov-west-1").is_some_and(|page| page.starts_with("https://console.amazonaws-us-gov.com/")));
+        assert_eq!(page("evil.com/"), None);
     }
 
     #[test]

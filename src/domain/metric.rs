@@ -135,6 +135,8 @@ pub enum Stat {
     Sum,
     /// Mean over the period's samples.
     Average,
+    /// The largest sample of the period. Maxima of different series and periods can be merged.
+    Maximum,
     /// How many samples.
     SampleCount,
     /// A percentile, 0 to 100. Percentiles of different series or periods cannot be merged.
@@ -147,6 +149,7 @@ impl fmt::Display for Stat {
         match self {
             Self::Sum => f.write_str("Sum"),
             Self::Average => f.write_str("Average"),
+            Self::Maximum => f.write_str("Maximum"),
             Self::SampleCount => f.write_str("SampleCount"),
             Self::Percentile(p) => write!(f, "p{p}"),
         }

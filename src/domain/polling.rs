@@ -25,6 +25,8 @@ pub const WIDE_EVERY_MINUTES: u32 = 5;
 
 const MINUTES_PER_DAY: f64 = 24.0 * 60.0;
 
+const MINUTES_OF_DAY: u16 = 24 * 60;
+
 /// The totals that are asked each minute, without a dimension: they show what no listed series explains.
 pub const TRIPWIRE: [Metric; 4] =
     [Metric::Invocations, Metric::InvocationThrottles, Metric::InvocationClientErrors, Metric::InvocationServerErrors];
@@ -136,6 +138,33 @@ impl Plan<'_> {
             for metric in [Metric::InvocationLatency, Metric::TimeToFirstToken] {
                 queries.extend(stats.iter().filter_map(|stat| self.query(meter, metric, *stat, window_minutes)));
             }
+        }
+        queries
+    }
+
+    /// How long answers were, day by day: the longest, and the 99th percentile. `CloudWatch` does not say how long a period may be; of a day it is sure.
+    #[must_use]
+    pub fn answers(&self) -> Vec<Query> {
+        let stats = [Stat::Maximum, Stat::Percentile(99)];
+        let of = |meter| stats.map(|stat| self.query(meter, Metric::OutputTokenCount, stat, MINUTES_OF_DAY));
+        self.active.iter().flat_map(of).flatten().collect()
+    }
+
+    /// What the evidence for a request for more is made of, minute by minute: calls, refused ones, tokens, and use.
+    #[must_use]
+    pub fn evidence(&self) -> Vec<Query> {
+        let metrics = [
+            Metric::Invocations,
+            Metric::InvocationThrottles,
+            Metric::EstimatedTpmQuotaUsage,
+            Metric::InputTokenCount,
+            Metric::OutputTokenCount,
+            Metric::CacheWriteInputTokenCount,
+        ];
+        let mut queries = Vec::new();
+        for meter in self.active {
+            queries.extend(metrics.iter().filter_map(|metric| self.query(meter, *metric, Stat::Sum, 1)));
+            self.ask_apart(meter, &mut queries);
         }
         queries
     }

@@ -33,6 +33,12 @@ impl MinuteUse {
         Self { sum: self.sum + other.sum, known: self.known + other.known, missing: self.missing + other.missing }
     }
 
+    /// The sum, where nothing is missing.
+    #[must_use]
+    pub fn whole(self) -> Option<f64> {
+        (self.missing == 0 && self.known > 0).then_some(self.sum)
+    }
+
     /// What is known, as a lower bound where something is missing; None where nothing is known.
     #[must_use]
     pub fn at_least(self) -> Option<f64> {

@@ -120,7 +120,7 @@ fn newest_known(window: Span, parts: &[Option<&MinuteUses>]) -> Option<Span> {
 }
 
 /// The multiplier of the row's model; None where its members have several, or none is known.
-fn multiplier(known: &Known<'_>, subject: &Subject<'_>) -> Option<f64> {
+pub(super) fn multiplier(known: &Known<'_>, subject: &Subject<'_>) -> Option<f64> {
     let of = |row: &&super::snapshot::EndpointRow| match row.endpoint.namespace {
         Namespace::Mantle => Some(1.0),
         Namespace::Bedrock => row.endpoint.model.as_ref().and_then(|model| known.burndown.multiplier(model)),

@@ -34,7 +34,11 @@ pub(super) async fn fetch(
     let settles = matches!(round, Round::Newest | Round::Backfill);
     let poll = |answers| {
         let poll = Poll { span, settles, asked_at, answers };
-        if round == Round::Usual { Fetched::History(poll) } else { Fetched::Metrics(poll) }
+        match round {
+            Round::Usual => Fetched::History(poll),
+            Round::Answers => Fetched::Answers(poll),
+            _ => Fetched::Metrics(poll),
+        }
     };
     let (mut answers, mut faults) = (Vec::new(), Vec::new());
     while let Some(answer) = calls.next().await {

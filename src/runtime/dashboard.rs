@@ -235,10 +235,14 @@ impl Loop<'_> {
         (is_real && never && fault.kind.is_about_credentials()).then(|| fault.clone())
     }
 
-    /// Tells the program how far what is open can be scrolled.
+    /// Tells the program how far what is open can be scrolled, and from where on it is shown so that what is typed is seen.
     fn end_scrolling(&mut self) {
-        if let Some(lines) = ui::scroll_at_most(self.state, &self.screen.theme, self.screen.terminal.size()) {
+        let size = self.screen.terminal.size();
+        if let Some(lines) = ui::scroll_at_most(self.state, &self.screen.theme, size) {
             self.tell(Event::ScrollEnds(lines));
+        }
+        if let Some(line) = ui::show_from(self.state, &self.screen.theme, size) {
+            self.tell(Event::ShowFrom(line));
         }
     }
 

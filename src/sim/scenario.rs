@@ -56,6 +56,8 @@ pub struct Scenario {
     pub profiles: Vec<AppProfile>,
     /// What calls, and how much.
     pub endpoints: Vec<Endpoint>,
+    /// Requests for higher quotas from before the world began, in the account's own Region.
+    pub requests: Vec<PastRequest>,
     /// Endpoints and profiles to make up.
     pub generate: Option<Generate>,
     /// What is going on in Regions beside the account's own; nothing in those that are not named.
@@ -77,6 +79,26 @@ pub struct Elsewhere {
     /// How every call there fails.
     #[serde(default)]
     pub refuses: Option<Kind>,
+}
+
+/// A request for a higher quota from before the world began.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PastRequest {
+    /// The quota's code.
+    pub quota: String,
+    /// The value asked for.
+    pub desired: f64,
+    /// `PENDING`, `CASE_OPENED`, `APPROVED`, `DENIED`, `CASE_CLOSED`, `NOT_APPROVED`, `INVALID_REQUEST`, or what AWS may come up with.
+    pub status: String,
+    /// How many days before the world's start it was made. The history reaches back 90.
+    pub days_ago: f64,
+    /// How many days before the world's start it last changed; unset, when it was made.
+    #[serde(default)]
+    pub changed_days_ago: Option<f64>,
+    /// Its support case, where it has one.
+    #[serde(default)]
+    pub case: Option<String>,
 }
 
 /// Which metrics have `ServiceTier` and `ResolvedServiceTier`.
@@ -254,6 +276,8 @@ struct File {
     profile: Vec<AppProfile>,
     #[serde(default)]
     endpoint: Vec<Endpoint>,
+    #[serde(default)]
+    request: Vec<PastRequest>,
     generate: Option<Generate>,
     #[serde(default)]
     region: Vec<Elsewhere>,
@@ -303,6 +327,9 @@ impl Scenario {
         if !file.fault.is_empty() {
             scenario.faults = file.fault;
         }
+        if !file.request.is_empty() {
+            scenario.requests = file.request;
+        }
         if !file.region.is_empty() {
             scenario.regions = file.region;
         }
@@ -331,6 +358,7 @@ impl Scenario {
             quota_errors: BTreeMap::new(),
             profiles: Vec::new(),
             endpoints: Vec::new(),
+            requests: Vec::new(),
             generate: None,
             regions: Vec::new(),
         }
@@ -356,6 +384,7 @@ impl Scenario {
             traffic: share > 0.0,
             endpoints: moved.collect(),
             profiles: Vec::new(),
+            requests: Vec::new(),
             generate: None,
             regions: Vec::new(),
             faults: refused.into_iter().chain(self.faults.iter().cloned()).collect(),

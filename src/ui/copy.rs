@@ -18,7 +18,7 @@ use crate::{
 use super::{
     cells::{Cell, Subject},
     columns::{Placed, Width, place},
-    log, names, quotas,
+    evidence, log, names, quotas,
     text::{clean, truncate},
     theme::Theme,
 };
@@ -47,6 +47,11 @@ pub fn text(state: &State, what: CopyWhat) -> Result<String, &'static str> {
         },
         CopyWhat::Quota => quotas::row_text(state).map(|text| format!("{text} ({})", source(state))),
         CopyWhat::QuotaCode => quotas::code_text(state),
+        CopyWhat::Increase => {
+            let raised = state.raised();
+            raised.and_then(|(pool, quota)| evidence::increase_text(&state.increase_help(pool, quota)))
+        }
+        CopyWhat::Evidence => state.raised().map(|(pool, quota)| evidence::evidence_text(state, pool, quota)),
         CopyWhat::Entry => log::entry_text(state).map(|text| state.redacted(&text).into_owned()),
     };
     match text {

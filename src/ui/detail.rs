@@ -11,8 +11,12 @@
 mod identity;
 mod limits;
 mod numbers;
+mod raise;
+mod reservation;
 pub(super) mod section;
 mod tiers;
+
+use std::ops::Range;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -62,10 +66,10 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let subject = Subject::new(state, &row, theme);
     let (text, charts) = parts(area);
     let columns = columns(state, theme, &subject, text);
-    let lines = columns.iter().map(|(_, lines)| lines.len()).max().unwrap_or(0);
+    let lines = columns.iter().map(|column| column.lines.len()).max().unwrap_or(0);
     let height = usize::from(text.height);
     let first = usize::from(detail.scroll).min(lines.saturating_sub(height));
-    for (place, lines) in &columns {
+    for Column { place, lines, .. } in &columns {
         for (y, line) in (place.y..place.bottom()).zip(lines.iter().skip(first)) {
             section::put(line, theme, Rect { y, height: 1, ..*place }, buffer);
         }
@@ -90,21 +94,48 @@ pub fn scroll_at_most(state: &State, theme: &Theme, area: Rect) -> usize {
     let Some(row) = row else { return 0 };
     let (text, _) = parts(area);
     let columns = columns(state, theme, &Subject::new(state, &row, theme), text);
-    let lines = columns.iter().map(|(_, lines)| lines.len()).max().unwrap_or(0);
+    let lines = columns.iter().map(|column| column.lines.len()).max().unwrap_or(0);
     lines.saturating_sub(usize::from(text.height))
 }
 
-/// The lines of each column, with its place.
-fn columns(state: &State, theme: &Theme, subject: &Subject, area: Rect) -> Vec<(Rect, Vec<section::Line>)> {
+/// The first line to be shown so that the section that is typed in is seen whole, or as far as there is room; None where it is.
+#[must_use]
+pub fn show_from(state: &State, theme: &Theme, area: Rect) -> Option<usize> {
+    let detail = state.view.detail.as_ref()?;
+    let row = state.row(&detail.row)?;
+    let (text, _) = parts(area);
+    let columns = columns(state, theme, &Subject::new(state, &row, theme), text);
+    let (height, lines) = (usize::from(text.height), columns.iter().map(|column| column.lines.len()).max()?);
+    let typed = columns.into_iter().find_map(|column| column.typed)?;
+    let first = usize::from(detail.scroll).min(lines.saturating_sub(height));
+    let is_seen = first <= typed.start && typed.end.min(typed.start + height) <= first + height;
+    (!is_seen).then(|| typed.start.min(lines.saturating_sub(height)))
+}
+
+/// A column: its place, its lines, and which of them are of the section that is typed in.
+struct Column {
+    place: Rect,
+    lines: Vec<section::Line>,
+    typed: Option<Range<usize>>,
+}
+
+impl Column {
+    fn new(place: Rect, sections: Vec<Section>) -> Self {
+        Self { place, typed: section::typed_in(&sections), lines: section::lines(sections) }
+    }
+}
+
+/// The columns.
+fn columns(state: &State, theme: &Theme, subject: &Subject, area: Rect) -> Vec<Column> {
     let one = Rect { x: area.x + 1.min(area.width), width: area.width.saturating_sub(2), ..area };
     let page = |room: u16| Page { state, theme, subject, room: usize::from(room) };
     if area.width < TWO_COLUMNS {
-        return vec![(one, section::lines(page(one.width).all()))];
+        return vec![Column::new(one, page(one.width).all())];
     }
     let half = (one.width - 3) / 2;
     let right = Rect { x: one.x + half + 3, width: one.width - half - 3, ..one };
     let left = Rect { width: half, ..one };
-    vec![(left, section::lines(page(left.width).left())), (right, section::lines(page(right.width).right()))]
+    vec![Column::new(left, page(left.width).left()), Column::new(right, page(right.width).right())]
 }
 
 fn title(
@@ -142,7 +173,9 @@ impl Page<'_> {
         if self.subject.is_idle() {
             return [self.left(), self.right()].concat();
         }
-        let mut sections = vec![self.why(), self.now(), self.limits(), self.window(), self.latency(), self.tiers()];
+        let mut sections = vec![self.why(), self.now(), self.limits()];
+        sections.extend([self.what_if(), self.more()].into_iter().flatten());
+        sections.extend([self.window(), self.latency(), self.tiers()]);
         sections.extend([self.prices(), self.pool(), Some(self.identity()), self.tags()].into_iter().flatten());
         sections
     }
@@ -160,7 +193,8 @@ impl Page<'_> {
     /// What bounds it, and what it is.
     fn right(&self) -> Vec<Section> {
         let bounds = if self.subject.is_idle() { None } else { Some(self.limits()) };
-        [bounds, self.pool(), Some(self.identity()), self.tags()].into_iter().flatten().collect()
+        let sections = [bounds, self.what_if(), self.more(), self.pool(), Some(self.identity()), self.tags()];
+        sections.into_iter().flatten().collect()
     }
 
     /// What the use is made of, what governs it, and what no metric shows: as the panel on Live says it.

@@ -52,13 +52,19 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// What may follow the first key of a sequence: `yy copy the row (OSC 52)  yc …`.
+/// What may follow the first key of a sequence: `yy copy the row (OSC 52)  yc …`. Where not all of it fits, each is cut to an equal share: every key is seen.
 fn draw_sequences(place: Place, first: char, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let begins = |keys: &&&str| keys.chars().count() == 2 && keys.starts_with(first);
+    let all: Vec<_> =
+        keys::of(place).filter_map(|binding| Some((*binding.keys.iter().find(begins)?, binding.long))).collect();
+    let wide = |(keys, long): &(&str, &str)| width(keys) + 1 + width(long) + 2;
+    let room = usize::from(area.width.saturating_sub(1));
+    let fits = all.iter().map(wide).sum::<usize>() <= room;
+    let share = if fits { room } else { (room / all.len().max(1)).saturating_sub(5) };
     let mut x = area.x + 1;
-    for binding in keys::of(place) {
-        let begins = |keys: &&&str| keys.chars().count() == 2 && keys.starts_with(first);
-        let Some(keys) = binding.keys.iter().find(begins) else { continue };
-        for (text, tone) in [(*keys, Tone::Key), (binding.long, Tone::Dim)] {
+    for (keys, long) in all {
+        for (text, tone) in [(keys.to_owned(), Tone::Key), (theme.fit(long, share), Tone::Dim)] {
+            let text = text.as_str();
             let room = usize::from(area.right().saturating_sub(x));
             x = buffer.set_stringn(x, area.y, theme.fit(text, room), room, theme.style(tone)).0.saturating_add(1);
         }

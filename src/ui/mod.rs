@@ -16,6 +16,7 @@ pub mod columns;
 pub mod copy;
 pub mod detail;
 pub mod empty;
+pub mod evidence;
 pub mod filter;
 pub mod footer;
 pub mod header;
@@ -155,12 +156,20 @@ pub fn scroll_at_most(state: &State, theme: &Theme, size: Size) -> Option<u16> {
     let area = Areas::of(Rect::new(0, 0, size.width, size.height))?.body;
     let lines = match state.view.place() {
         Place::Help => help::scroll_at_most(state, theme, area),
-        Place::Detail => detail::scroll_at_most(state, theme, area),
+        Place::Detail | Place::WhatIf => detail::scroll_at_most(state, theme, area),
         Place::Quota => quotas::scroll_at_most(state, area),
         Place::Entry => log::scroll_at_most(state, theme, area),
         _ => return None,
     };
     Some(u16::try_from(lines).unwrap_or(u16::MAX))
+}
+
+/// The line from which what is open is to be shown, so that what is being typed is seen; None where it is seen, or nothing is typed.
+#[must_use]
+pub fn show_from(state: &State, theme: &Theme, size: Size) -> Option<u16> {
+    let area = Areas::of(Rect::new(0, 0, size.width, size.height))?.body;
+    let typed = state.view.place() == Place::WhatIf;
+    u16::try_from(detail::show_from(state, theme, area).filter(|_| typed)?).ok()
 }
 
 fn draw_body(frame: &mut Frame, state: &State, theme: &Theme, area: Rect) {
@@ -170,7 +179,7 @@ fn draw_body(frame: &mut Frame, state: &State, theme: &Theme, area: Rect) {
         (Some(Overlay::Link(link)), _) => link::draw(state, link, theme, area, frame.buffer_mut()),
         (None, Place::Quotas | Place::Quota) => quotas::draw(state, theme, area, frame.buffer_mut()),
         (None, Place::Log | Place::Entry) => log::draw(state, theme, area, frame.buffer_mut()),
-        (None, Place::Detail) => detail::draw(state, theme, area, frame.buffer_mut()),
+        (None, Place::Detail | Place::WhatIf) => detail::draw(state, theme, area, frame.buffer_mut()),
         (None, _) => live::draw(state, theme, area, frame.buffer_mut()),
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::{minute::Minute, snapshot::Bound};
+use crate::domain::{evidence, minute::Minute, snapshot::Bound};
 
 use super::text::width;
 
@@ -32,6 +32,30 @@ pub fn short(value: f64) -> String {
 fn digits(scaled: f64, no_unit: bool) -> String {
     let whole = no_unit && scaled.fract() == 0.0;
     if scaled < 9.95 && !whole { format!("{scaled:.1}") } else { format!("{scaled:.0}") }
+}
+
+/// Three digits, where `short` has two: parts must be seen to add up.
+#[must_use]
+pub fn precise(value: f64) -> String {
+    let units = [(1e9, "B"), (1e6, "M"), (1e3, "k")];
+    match units.into_iter().find(|(size, _)| value >= *size * 0.9995) {
+        Some((size, unit)) if value / size < 9.995 => format!("{:.2}{unit}", value / size),
+        Some((size, unit)) if value / size < 99.95 => format!("{:.1}{unit}", value / size),
+        Some((size, unit)) => format!("{:.0}{unit}", value / size),
+        None => format!("{value:.0}"),
+    }
+}
+
+/// A count with all its digits: `64,000`; below ten with a tenth where it is not whole.
+#[must_use]
+pub fn grouped(value: f64) -> String {
+    if !value.is_finite() || value < 0.0 {
+        return UNKNOWN.to_owned();
+    }
+    if value < 9.95 && value.fract() != 0.0 {
+        return format!("{value:.1}");
+    }
+    evidence::grouped(&format!("{value:.0}"))
 }
 
 /// `short`, or a dash where unknown.
@@ -216,6 +240,29 @@ mod tests {
         ];
         for (value, expected) in table {
             assert_eq!(short(value), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn parts_have_three_digits() {
+        let table = [(1_730_000.0, "1.73M"), (20_000.0, "20.0k"), (999.6, "1.00k"), (12.0, "12"), (0.0, "0")];
+        for (value, expected) in table {
+            assert_eq!(precise(value), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn all_digits_are_grouped() {
+        for (value, expected) in [
+            (0.0, "0"),
+            (0.34, "0.3"),
+            (9.96, "10"),
+            (999.0, "999"),
+            (64_000.0, "64,000"),
+            (1e6, "1,000,000"),
+            (f64::NAN, UNKNOWN),
+        ] {
+            assert_eq!(grouped(value), expected);
         }
     }
 

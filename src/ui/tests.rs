@@ -99,7 +99,7 @@ fn help_lists_keys_marks_and_columns() {
     state.view.overlay = Some(Overlay::Help(0));
     insta::assert_snapshot!(text(&dark(&state, 120, 60)));
     state.view.overlay = Some(Overlay::Help(9_999));
-    assert!(text(&dark(&state, 80, 24)).contains("Shift        "), "scrolled to its end and not beyond");
+    assert!(text(&dark(&state, 80, 24)).contains("--no-mouse"), "scrolled to its end and not beyond");
 }
 
 #[test]

@@ -20,7 +20,7 @@ use crate::{
 
 use super::{
     names::Name,
-    numbers::{bounded_percent, short, short_or_unknown},
+    numbers::{bounded_percent, precise, short, short_or_unknown},
     text::{clean, truncate_clause, width},
     theme::{Theme, Tone},
     verdict::limit,
@@ -123,17 +123,6 @@ fn sum(why: &Why) -> String {
     format!("{}/min = input {}{cache} + output {}{multiplier}", part(why.formula()), part(why.input), part(why.output))
 }
 
-/// Three digits, where `short` has two: parts must be seen to add up.
-fn precise(value: f64) -> String {
-    let units = [(1e9, "B"), (1e6, "M"), (1e3, "k")];
-    match units.into_iter().find(|(size, _)| value >= *size * 0.9995) {
-        Some((size, unit)) if value / size < 9.995 => format!("{:.2}{unit}", value / size),
-        Some((size, unit)) if value / size < 99.95 => format!("{:.1}{unit}", value / size),
-        Some((size, unit)) => format!("{:.0}{unit}", value / size),
-        None => format!("{value:.0}"),
-    }
-}
-
 /// `L-F4DDD3EB  applied 2.0M TPM, default 5.0M: below default · adjustable · no open request · worst 97% at 03:06Z`.
 fn quota(state: &State, pool: &PoolRow, room: usize) -> String {
     let Some(quota) = pool.governing_quota() else {
@@ -191,17 +180,4 @@ fn not_counted(why: &Why, room: usize) -> Option<String> {
         ),
         None => format!("Not counted: what {calls} calls in flight hold until they end (max_tokens is in no metric)"),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::precise;
-
-    #[test]
-    fn parts_have_three_digits() {
-        let table = [(1_730_000.0, "1.73M"), (20_000.0, "20.0k"), (999.6, "1.00k"), (12.0, "12"), (0.0, "0")];
-        for (value, text) in table {
-            assert_eq!(precise(value), text);
-        }
-    }
 }

@@ -20,6 +20,7 @@ mod pty;
 mod quota_use;
 mod quotas;
 mod quotas_screen;
+mod raise;
 mod readme;
 mod regions;
 mod scenarios;

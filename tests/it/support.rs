@@ -155,9 +155,21 @@ impl Run {
         }
     }
 
+    /// Carries a question that the test has taken out of what an event asked for, and gives the program every answer that follows.
+    pub fn send_asked(&mut self, generation: u64, ask: Ask) {
+        let now = self.now();
+        self.carry_out(vec![Effect::Ask(generation, ask)], now);
+        self.tick();
+    }
+
     fn take(&mut self, event: Event) {
         let now = self.now();
-        for effect in update(&mut self.state, event, now) {
+        let effects = update(&mut self.state, event, now);
+        self.carry_out(effects, now);
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>, now: Timestamp) {
+        for effect in effects {
             match effect {
                 Effect::Ask(generation, ask) => {
                     self.under_way += 1;

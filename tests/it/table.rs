@@ -332,7 +332,7 @@ fn enter_opens_a_row_and_esc_goes_back_to_it() {
     press(&mut run, "jj");
     let cursor = run.state.view.cursor.clone().unwrap();
     press(&mut run, "<⏎>");
-    assert_eq!(run.state.view.detail, Some(Detail { row: cursor.clone(), scroll: 0 }));
+    assert_eq!(run.state.view.detail, Some(Detail::of(cursor.clone())));
     press(&mut run, "jjj<PgDn>k");
     assert_eq!(run.state.view.detail.as_ref().map(|detail| detail.scroll), Some(12));
     press(&mut run, "gg");

@@ -48,6 +48,20 @@ pub struct Increase {
     pub desired: f64,
     /// When, in Unix seconds.
     pub created: i64,
+    /// When it last changed.
+    pub updated: i64,
+    /// `PENDING`, `CASE_OPENED`, …
+    pub status: String,
+    /// Its support case, where it has one.
+    pub case: Option<String>,
+}
+
+impl Increase {
+    /// Whether it waits for an answer.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self.status.as_str(), "PENDING" | "CASE_OPENED")
+    }
 }
 
 /// ARN of what a request is about, as `AccessDenied` names it.

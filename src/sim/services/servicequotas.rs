@@ -13,6 +13,8 @@ const SERVICES: [(&str, &str); 4] = [
     ("monitoring", "Amazon CloudWatch"),
 ];
 const MAX_OPEN: usize = 20;
+/// Seconds that the history of requests reaches back: 90 days.
+const HISTORY: i64 = 90 * 86_400;
 
 /// Answers a request; None for an unknown operation.
 pub fn handle(account: &mut Account<'_>, now: i64, request: &Request) -> Option<Response> {
@@ -23,8 +25,8 @@ pub fn handle(account: &mut Account<'_>, now: i64, request: &Request) -> Option<
         "GetAWSDefaultServiceQuota" => get(account, request, true),
         "ListServices" => services(request),
         "RequestServiceQuotaIncrease" => increase(account, now, request),
-        "ListRequestedServiceQuotaChangeHistory" => history(account, request, false),
-        "ListRequestedServiceQuotaChangeHistoryByQuota" => history(account, request, true),
+        "ListRequestedServiceQuotaChangeHistory" => history(account, now, request, false),
+        "ListRequestedServiceQuotaChangeHistoryByQuota" => history(account, now, request, true),
         _ => return None,
     })
 }
@@ -163,7 +165,8 @@ fn increase(account: &mut Account<'_>, now: i64, request: &Request) -> Response 
     if quota.applied.is_some_and(|applied| desired <= applied) {
         return Err(illegal("You must provide a quota value greater than the current quota value."));
     }
-    let mine = || account.increases.iter().filter(|open| open.region == region);
+    let all = asked(account, now);
+    let mine = || all.iter().filter(|asked| asked.region == region && asked.is_open());
     if mine().any(|open| open.code == quota.code) {
         let text = "Only one open service quota increase request is allowed per quota.";
         return Err(Fault::new(400, "ResourceAlreadyExistsException", text));
@@ -180,13 +183,48 @@ fn increase(account: &mut Account<'_>, now: i64, request: &Request) -> Response 
         name: quota.name.clone(),
         desired,
         created: now,
+        updated: now,
+        status: "PENDING".into(),
+        case: None,
     };
-    let shown = show_increase(account, &asked, "PENDING");
-    account.increases.push(asked);
+    let shown = show_increase(account, &asked);
+    // Support looks at it: from now on it has a case.
+    account.increases.push(Increase { status: "CASE_OPENED".into(), case: Some(case(id)), ..asked });
     Ok(Value::members([("RequestedQuota", shown)]).into())
 }
 
-fn show_increase(account: &Account<'_>, asked: &Increase, status: &str) -> Value {
+/// A case's number: fifteen digits.
+fn case(id: u64) -> String {
+    format!("1{:014}", id % 100_000_000_000_000)
+}
+
+/// Every request in the history: the scenario's from before the start, and those of this run, oldest first.
+fn asked(account: &Account<'_>, now: i64) -> Vec<Increase> {
+    let world = &account.world;
+    #[expect(clippy::cast_possible_truncation, reason = "seconds of days")]
+    let ago = |days: f64| world.origin() - (days * 86_400.0) as i64;
+    let past = world.scenario().requests.iter().map(|past| {
+        let id = mix(&[past.quota.as_bytes(), past.status.as_bytes(), &past.days_ago.to_be_bytes()]);
+        let name = world.quotas().iter().find(|quota| quota.code == past.quota).map(|quota| quota.name.clone());
+        Increase {
+            id: format!("{id:016x}{:016x}SimTop00", mix(&[&id.to_be_bytes()])),
+            region: world.region().to_owned(),
+            code: past.quota.clone(),
+            name: name.unwrap_or_default(),
+            desired: past.desired,
+            created: ago(past.days_ago),
+            updated: ago(past.changed_days_ago.unwrap_or(past.days_ago)),
+            status: past.status.clone(),
+            case: past.case.clone(),
+        }
+    });
+    let mut all: Vec<Increase> = past.chain(account.increases.iter().cloned()).collect();
+    all.retain(|asked| asked.created > now - HISTORY);
+    all.sort_by_key(|asked| asked.created);
+    all
+}
+
+fn show_increase(account: &Account<'_>, asked: &Increase) -> Value {
     Value::members([
         ("Id", (&asked.id).into()),
         ("ServiceCode", "bedrock".into()),
@@ -194,9 +232,10 @@ fn show_increase(account: &Account<'_>, asked: &Increase, status: &str) -> Value
         ("QuotaCode", (&asked.code).into()),
         ("QuotaName", (&asked.name).into()),
         ("DesiredValue", asked.desired.into()),
-        ("Status", status.into()),
+        ("Status", (&asked.status).into()),
+        ("CaseId", asked.case.as_ref().into()),
         ("Created", Value::Time(asked.created)),
-        ("LastUpdated", Value::Time(asked.created)),
+        ("LastUpdated", Value::Time(asked.updated)),
         ("Requester", format!("{{\"accountId\":\"{}\"}}", account.world.account()).into()),
         ("QuotaArn", arn(&asked.region, account.world.account(), &asked.code).into()),
         ("GlobalQuota", false.into()),
@@ -205,22 +244,22 @@ fn show_increase(account: &Account<'_>, asked: &Increase, status: &str) -> Value
     ])
 }
 
-fn history(account: &Account<'_>, request: &Request, by_quota: bool) -> Response {
+fn history(account: &Account<'_>, now: i64, request: &Request, by_quota: bool) -> Response {
     let code = if by_quota || request.input.get("ServiceCode").is_some() { known_service(request)? } else { "bedrock" };
     let quota = if by_quota { Some(required(request, "QuotaCode")?) } else { None };
     let status = request.input.text("Status");
     let region = account.region(request);
-    let asked: Vec<&Increase> = account
-        .increases
+    let all = asked(account, now);
+    let asked: Vec<&Increase> = all
         .iter()
         .rev()
         .filter(|asked| code == "bedrock" && asked.region == region)
         .filter(|asked| quota.is_none_or(|code| asked.code == code))
-        .filter(|_| status.is_none_or(|status| status == "CASE_OPENED"))
+        .filter(|asked| status.is_none_or(|status| status == asked.status))
         .collect();
     let filters = format!("{code} {quota:?} {status:?}");
     let token = request.input.text("NextToken");
     let (asked, next) = page(&asked, page_size(request)?, &request.operation, &filters, token).ok_or_else(bad_token)?;
-    let asked = asked.iter().map(|asked| show_increase(account, asked, "CASE_OPENED"));
+    let asked = asked.iter().map(|asked| show_increase(account, asked));
     Ok(Value::members([("NextToken", next.into()), ("RequestedQuotas", Value::List(asked.collect()))]).into())
 }

@@ -6,6 +6,8 @@ use aws_sdk_bedrock::types::{InferenceProfileType, InferenceType, ModelModality}
 use aws_sdk_bedrockruntime::primitives::Blob;
 use aws_sdk_bedrockruntime::types as rt;
 
+use crate::sim::scenario::PastRequest;
+
 use super::*;
 
 #[tokio::test]
@@ -78,6 +80,40 @@ async fn increases() {
     let other = aws_sdk_servicequotas::Client::new(&config_in(&sim, "eu-west-1"));
     let history = other.list_requested_service_quota_change_history().send().await.unwrap();
     assert!(history.requested_quotas().is_empty());
+}
+
+#[tokio::test]
+async fn requests_of_the_past_are_in_the_history_for_90_days() {
+    let past = |status: &str, days_ago: f64| PastRequest {
+        quota: "L-F4DDD3EB".into(),
+        desired: 6e6,
+        status: status.into(),
+        days_ago,
+        changed_days_ago: (days_ago > 1.0).then_some(days_ago - 1.0),
+        case: (status != "PENDING").then(|| "176031488200871".to_owned()),
+    };
+    let sim = sim(vec![]);
+    sim.with_world(|world| {
+        let requests =
+            vec![past("APPROVED", 95.0), past("DENIED", 20.0), past("CASE_OPENED", 0.5), past("NEW_WORD", 40.0)];
+        *world = World::new_at(Scenario { requests, ..world.scenario().clone() }, world.origin());
+    });
+    let client = aws_sdk_servicequotas::Client::new(&config(&sim));
+    let history = client.list_requested_service_quota_change_history().service_code("bedrock").send().await.unwrap();
+    let statuses: Vec<&str> =
+        history.requested_quotas().iter().map(|request| request.status().unwrap().as_str()).collect();
+    assert_eq!(statuses, ["CASE_OPENED", "DENIED", "NEW_WORD"], "newest first, and none of 95 days ago");
+    let denied = &history.requested_quotas()[1];
+    let origin = sim.with_world(|world| world.origin());
+    assert_eq!(denied.created().unwrap().secs(), origin - 20 * 86_400);
+    assert_eq!(denied.last_updated().unwrap().secs(), origin - 19 * 86_400);
+    assert_eq!((denied.case_id(), denied.desired_value()), (Some("176031488200871"), Some(6e6)));
+    assert!(denied.quota_name().unwrap().contains("Sonnet 4.5"));
+    let only = client.list_requested_service_quota_change_history().service_code("bedrock").status("DENIED".into());
+    assert_eq!(only.send().await.unwrap().requested_quotas().len(), 1);
+    let again = client.request_service_quota_increase().service_code("bedrock").quota_code("L-F4DDD3EB");
+    let error = again.desired_value(9e6).send().await.unwrap_err();
+    assert!(error.into_service_error().is_resource_already_exists_exception(), "one of them is open");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use crate::{
     app::subject::Subject as Numbers,
     domain::{
         daily::DayUse,
+        increase::QuotaRequest,
         matching::Match,
         quota_name::{QuotaScope, decode},
         snapshot::{Bound, PoolQuota, PoolRow},
@@ -12,7 +13,7 @@ use crate::{
     ui::{
         cells::Cell,
         names::Name,
-        numbers::{UNKNOWN, bounded, bounded_percent, percent, short_or_unknown},
+        numbers::{UNKNOWN, bounded, bounded_percent, percent, short, short_or_unknown},
         text::{clean, width},
         theme::Tone,
         verdict::limit,
@@ -59,10 +60,12 @@ impl Page<'_> {
         let head = format!("  {in_force} in force{beside}");
         section.line(vec![(head, if governs && tone == Tone::Plain { Tone::Strong } else { tone })]);
         let adjustable = if quota.adjustable { "adjustable" } else { "not adjustable" };
-        let request = if self.state.account.open_request(&quota.code).is_some() {
-            "a request is open"
-        } else {
-            "no open request known"
+        let account = &self.state.account;
+        let request = match account.open_request(&quota.code) {
+            Some(QuotaRequest { desired: Some(desired), .. }) => format!("a request for {} is open", short(*desired)),
+            Some(_) => "a request is open".to_owned(),
+            None if account.requests_at.is_some() => "no open request".to_owned(),
+            None => "no open request known".to_owned(),
         };
         let shown = if governs { "shown in the table · " } else { "" };
         section.text(

@@ -1,5 +1,7 @@
 //! Lines of text in sections: a title, then what is known under it.
 
+use std::ops::Range;
+
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::ui::{
@@ -18,12 +20,14 @@ const LABEL: usize = 13;
 #[derive(Debug, Clone, Default)]
 pub(in crate::ui) struct Section {
     lines: Vec<Line>,
+    /// Whether something is being typed in it.
+    pub(super) is_typed_in: bool,
 }
 
 impl Section {
     /// A section of nothing but its title.
     pub(in crate::ui) fn new(title: impl Into<String>) -> Self {
-        Self { lines: vec![vec![(title.into(), Tone::Accent)]] }
+        Self { lines: vec![vec![(title.into(), Tone::Accent)]], is_typed_in: false }
     }
 
     /// Adds a line.
@@ -66,6 +70,13 @@ fn broken(text: &str, room: usize) -> Vec<String> {
         words.push(' ');
     }
     wrap(&words, room, "")
+}
+
+/// Which of the lines of sections are of the one that is typed in.
+pub(super) fn typed_in(sections: &[Section]) -> Option<Range<usize>> {
+    let at = sections.iter().position(|section| section.is_typed_in)?;
+    let start = sections[..at].iter().map(|section| section.lines.len() + 1).sum();
+    Some(start..start + sections[at].lines.len())
 }
 
 /// The lines of sections, a blank one between two.

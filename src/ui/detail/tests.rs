@@ -6,15 +6,18 @@ use ratatui::{Terminal, backend::TestBackend, buffer::Buffer, style::Modifier};
 use crate::{
     app::{
         sort::{Sort, SortKey},
-        state::State,
+        state::{Opened, State},
         view::{ColumnSet, Detail, RowId, Screen},
+        what_if::{Editing, Field},
     },
     domain::{
         cost::{Cost, CostBasis},
         ids::EndpointId,
+        increase::QuotaRequest,
         matching::Match,
         pricing::{TokenPrice, Usd},
-        snapshot::{Bound, Latency},
+        reservation::Call,
+        snapshot::{Bound, Latency, PoolQuota},
         usual::Usual,
     },
     ui::{
@@ -39,7 +42,7 @@ fn text(buffer: &Buffer) -> String {
 fn open(mut state: State, at: usize, scroll: u16) -> State {
     let row = state.rows()[at].id.clone();
     state.view.cursor = Some(row.clone());
-    state.view.detail = Some(Detail { row, scroll });
+    state.view.detail = Some(Detail { scroll, ..Detail::of(row) });
     state
 }
 
@@ -83,6 +86,126 @@ fn a_member_has_its_numbers_its_pool_s_limits_and_its_members() {
         "us.anthropic.claude-sonnet-4-5",
     ];
     says(&open(state, 1, 0), 220, 120, &expected);
+}
+
+/// The demo's pool of Sonnet 4.5 with this call, open.
+fn with_call(call: Call) -> State {
+    let mut state = open(demo(), 0, 0);
+    state.opened = Some(Opened { call, drawing: Vec::new() });
+    state
+}
+
+fn sonnet() -> Call {
+    Call {
+        input: Some(9000.0),
+        cache_write: Some(600.0),
+        output: Some(1100.0),
+        max_tokens: None,
+        seconds: Some(17.3),
+        burndown: Some(5.0),
+    }
+}
+
+fn change_quotas(state: &mut State, with: fn(&mut PoolQuota)) {
+    change(state, |snapshot| snapshot.pools.iter_mut().flat_map(|pool| &mut pool.quotas).for_each(with));
+}
+
+fn type_in(state: &mut State, field: Field, value: f64) {
+    state.view.detail.as_mut().unwrap().what_if.typed.insert(field, value);
+}
+
+#[test]
+fn a_what_if_says_what_fits_and_what_it_rests_on() {
+    let mut state = with_call(sonnet());
+    type_in(&mut state, Field::MaxTokens, 64_000.0);
+    let expected = [
+        "What if: calls at once in 2.0M TPM (e types other numbers)",
+        "input           9,000  mean of 3 h",
+        "output          1,100  mean of 3 h, ×5 at the end",
+        "max_tokens     64,000  typed",
+        "A call holds 73.6k while it runs; 15.1k stay used when it ends.",
+        "27 at once; beside the 1.7M used now at most 3.",
+        "a minute at 17 s each, by what they hold; how a minute's quota comes back is not published.",
+        "calls in flight are like it, they hold",
+        "Not proven: max_tokens is in no metric.",
+        "Cache reads are left out",
+        "Longest answer in 14 d: asking…",
+        "max_tokens 64,000 may cut answers: how long they were is not known.",
+    ];
+    says(&state, 119, 300, &expected);
+
+    type_in(&mut state, Field::MaxTokens, 500.0);
+    says(&state, 119, 300, &["! The mean answer is longer than max_tokens: answers are cut."]);
+    type_in(&mut state, Field::Input, 3e6);
+    says(&state, 119, 300, &["!! Not one fits: a call holds 3.00M, and the limit is 2.0M."]);
+}
+
+#[test]
+fn a_what_if_makes_nothing_up() {
+    says(
+        &with_call(sonnet()),
+        119,
+        300,
+        &["unset; the longest is not known", "What a call reserves for its answer is not known; e types it."],
+    );
+    let mut state = with_call(Call::default());
+    says(&state, 119, 300, &["What a call reads is not known; e types it.", "burndown not known"]);
+    let typed = [(Field::Input, 1000.0), (Field::CacheWrite, 0.0), (Field::MaxTokens, 4000.0)];
+    for (field, value) in typed {
+        type_in(&mut state, field, value);
+    }
+    let expected = [
+        "A call holds 5.00k while it runs; what stays used when it ends is not known.",
+        "400 at once",
+        "Calls a minute follow only from how long a call runs and what it uses.",
+    ];
+    says(&state, 119, 300, &expected);
+    change_quotas(&mut state, |quota| quota.applied = Some(0.0));
+    says(&state, 119, 300, &["!! The limit is zero: no call fits."]);
+    change(&mut state, |snapshot| snapshot.pools.iter_mut().for_each(|pool| pool.quotas.clear()));
+    let page = text(&screen(&state, &Theme::default(), 119, 300));
+    assert!(!page.contains("What if") && !page.contains("More of"), "{page}");
+}
+
+#[test]
+fn what_is_typed_stands_in_its_place() {
+    let mut state = with_call(sonnet());
+    let what_if = &mut state.view.detail.as_mut().unwrap().what_if;
+    what_if.editing = Some(Editing { field: Field::Output, text: "1.5k".into() });
+    says(&state, 119, 300, &["What if: calls at once in 2.0M TPM (8000, 8k or 1.5M)", "  output           1.5k█"]);
+    assert!(text(&screen(&state, &Theme::default(), 80, 24)).lines().last().unwrap().contains("⏎ take"));
+}
+
+#[test]
+fn more_of_a_quota_says_how_to_ask_and_what_was_asked() {
+    let mut state = with_call(sonnet());
+    says(&state, 119, 300, &["More of L-F4DDD3EB", "requests      — not known: the history was not read"]);
+    state.account.requests_at = Some(state.now);
+    let expected = [
+        "requests      none in 90 days",
+        "ask for       5,000,000: the default; 2.0M now",
+        "aws service-quotas request-service-quota-increase --service-code bedrock --quota-code L-F4DDD3EB",
+        "https://us-east-1.console.aws.amazon.com/servicequotas/home/services/bedrock/quotas/L-F4DDD3EB",
+        "E asks 14 days by the minute",
+        "The value must be at least the default.",
+    ];
+    says(&state, 119, 300, &expected);
+    state.account.requests = vec![QuotaRequest {
+        id: "r".into(),
+        code: "L-F4DDD3EB".into(),
+        desired: Some(4e6),
+        status: "A\u{1b}[31mNEW\nWORD".into(),
+        case: None,
+        created: Some(state.now),
+        updated: Some(state.now),
+    }];
+    says(&state, 119, 300, &["4,000,000 asked 2026-11-22: A?[31mNEW WORD 2026-11-22"]);
+    change_quotas(&mut state, |quota| quota.adjustable = false);
+    let expected = [
+        "! Service Quotas takes no request for it; a support case is what is left.",
+        "https://console.aws.amazon.com/support/home#/case/create?issueType=service-limit-increase",
+    ];
+    says(&state, 119, 300, &expected);
 }
 
 #[test]
@@ -133,7 +256,7 @@ fn at_80x24_it_scrolls_to_its_end_and_not_beyond() {
 #[test]
 fn a_row_that_is_gone_says_so() {
     let mut state = demo();
-    state.view.detail = Some(Detail { row: RowId::Idle(EndpointId::from("gone")), scroll: 0 });
+    state.view.detail = Some(Detail::of(RowId::Idle(EndpointId::from("gone"))));
     says(&state, 80, 24, &["This row is not there any more. Esc goes back."]);
 }
 
@@ -237,6 +360,13 @@ proptest! {
         let mut state = if detail { open(state, at % rows, scroll) } else { state };
         state.view.filter.text = filter;
         state.view.filter.typing = typing;
+        let number = Some(value);
+        let call = Call { input: number, cache_write: number, output: number, max_tokens: number, seconds: number, burndown: number };
+        state.opened = typing.then_some(Opened { call, drawing: Vec::new() });
+        if let Some(detail) = state.view.detail.as_mut().filter(|_| typing) {
+            detail.what_if.typed = [(Field::ALL[key % 5], value), (Field::ALL[set], -value)].into();
+            detail.what_if.editing = show_idle.then(|| Editing { field: Field::ALL[key % 5], text: "12345678901234.k".into() });
+        }
         let buffer = screen(&state, &Theme::new(Palette::Dark, ascii), width, height);
         for cell in &buffer.content {
             prop_assert!(!cell.symbol().contains(char::is_control), "{:?}", cell.symbol());

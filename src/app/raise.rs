@@ -1,0 +1,339 @@
+//! Asking for more of a quota: which quota that is of the row that is open, what helps with it, and the minutes of 14 days that its evidence is made of.
+//!
+//! Evidence is loaded only when the user asks for it, in pieces of as many minutes as one answer holds. What is measured is kept; the minutes are not.
+
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::Arc,
+};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    account::Account,
+    event::{Ask, Round},
+    hands,
+    state::State,
+};
+use crate::domain::{
+    catalog::Endpoint,
+    discovery::Meter,
+    evidence::{Drawing, EVIDENCE_MINUTES, Measured, measure},
+    fault::Fault,
+    ids::{PoolId, QuotaCode},
+    increase::{Help, Wanted, help},
+    metric::Query,
+    minute::{Minute, Span},
+    polling::{Plan, USD_PER_QUERY},
+    quota_name::{QuotaMetric, decode},
+    snapshot::{Bound, PoolQuota, PoolRow},
+};
+
+/// Points of one answer of `GetMetricData` (API reference, 2026-11-22).
+const POINTS_PER_ANSWER: usize = 100_800;
+
+/// The shortest piece: a pool of many would be asked in hundreds otherwise, and its answers may come in pages.
+const SHORTEST_PIECE: i64 = 720;
+
+/// Endpoints whose minutes are added up at most: each takes about a megabyte while it is loaded.
+pub const MEASURED_AT_MOST: usize = 24;
+
+/// Evidence that is kept at most.
+const KEPT_AT_MOST: usize = 8;
+
+/// What 14 days say does not change within an hour.
+const AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(1);
+
+/// What evidence is of: a quota, and the pool that draws on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EvidenceOf {
+    /// The quota.
+    pub code: QuotaCode,
+    /// The pool.
+    pub pool: PoolId,
+}
+
+/// Evidence that was loaded.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// What it is of.
+    pub of: EvidenceOf,
+    /// What was used.
+    pub measured: Arc<Measured>,
+    /// When it was loaded.
+    pub at: Timestamp,
+    /// Why some of it is missing.
+    pub fault: Option<Fault>,
+}
+
+/// Evidence that is being loaded.
+#[derive(Debug, Clone)]
+pub struct Loading {
+    of: EvidenceOf,
+    metric: QuotaMetric,
+    endpoints: Vec<Endpoint>,
+    beside: usize,
+    span: Span,
+    /// What is not asked yet, newest first.
+    pieces: VecDeque<Span>,
+    total: usize,
+    under_way: bool,
+}
+
+impl Loading {
+    /// Pieces that were asked, the one under way among them, and how many there are.
+    #[must_use]
+    pub fn progress(&self) -> (usize, usize) {
+        (self.total - self.pieces.len(), self.total)
+    }
+}
+
+/// What was asked for evidence.
+#[derive(Debug, Clone, Default)]
+pub struct EvidenceAsked {
+    loading: Option<Loading>,
+    loaded: VecDeque<Loaded>,
+}
+
+impl EvidenceAsked {
+    /// What was loaded of a quota.
+    #[must_use]
+    pub fn loaded(&self, of: &EvidenceOf) -> Option<&Loaded> {
+        self.loaded.iter().find(|loaded| loaded.of == *of)
+    }
+
+    /// What is being loaded of it.
+    #[must_use]
+    pub fn loading(&self, of: &EvidenceOf) -> Option<&Loading> {
+        self.loading.as_ref().filter(|loading| loading.of == *of)
+    }
+
+    /// From when on an endpoint's minutes are needed; None where they are not.
+    pub(super) fn kept_from(&self, meter: &Meter) -> Option<Minute> {
+        let loading = self.loading.as_ref()?;
+        loading.endpoints.iter().any(|endpoint| endpoint.meter() == *meter).then_some(loading.span.first)
+    }
+
+    /// The next piece; None where nothing is being loaded, or all of it was asked.
+    pub(super) fn next(&mut self, account: &Account) -> Option<Ask> {
+        let loading = self.loading.as_mut().filter(|loading| !loading.under_way)?;
+        let queries = queries(account, &loading.endpoints);
+        while let Some(span) = loading.pieces.pop_front() {
+            let lacking: Vec<Query> =
+                queries.iter().filter(|query| account.store.lacks(query, span)).cloned().collect();
+            if !lacking.is_empty() {
+                loading.under_way = true;
+                return Some(Ask::Metrics { round: Round::Evidence, queries: lacking, span });
+            }
+        }
+        None
+    }
+}
+
+fn queries(account: &Account, endpoints: &[Endpoint]) -> Vec<Query> {
+    let meters: BTreeSet<Meter> = endpoints.iter().map(Endpoint::meter).collect();
+    Plan::of(&account.discovery, &meters).evidence()
+}
+
+/// The pieces of a span, newest first, for so many queries.
+fn pieces(span: Span, queries: usize) -> VecDeque<Span> {
+    let fits = i64::try_from(POINTS_PER_ANSWER / queries.max(1)).unwrap_or(0);
+    let length = fits.clamp(SHORTEST_PIECE, EVIDENCE_MINUTES);
+    let all = i64::try_from(span.len()).unwrap_or(0);
+    let pieces = (all + length - 1) / length;
+    // Equal pieces: the same number of queries, and none of a few minutes.
+    let length = (all + pieces - 1) / pieces.max(1);
+    (0..pieces)
+        .map(|piece| Span::ending(span.last - piece * length, length))
+        .map(|piece| Span { first: piece.first.max(span.first), last: piece.last })
+        .collect()
+}
+
+impl State {
+    /// The quota of a pool that more is asked of: its tokens per minute, with which support sets the related ones, else the one that it is shown against. None where none
+    /// is certain to be its own.
+    #[must_use]
+    pub fn quota_to_raise<'a>(&self, pool: &'a PoolRow) -> Option<&'a PoolQuota> {
+        pool.token_quota().or_else(|| pool.governing_quota())
+    }
+
+    /// The pool of the row that is open, and the quota that more is asked of.
+    #[must_use]
+    pub fn raised(&self) -> Option<(&PoolRow, &PoolQuota)> {
+        let row = self.row(&self.view.detail.as_ref()?.row)?;
+        let pool = self.snapshot.pools.get(row.pool?)?;
+        Some((pool, self.quota_to_raise(pool)?))
+    }
+
+    /// What helps with asking for more of a pool's quota.
+    #[must_use]
+    pub fn increase_help(&self, pool: &PoolRow, quota: &PoolQuota) -> Help {
+        let model = self.model_of(pool);
+        let is_legacy = self
+            .account
+            .catalog
+            .models()
+            .iter()
+            .any(|listed| Some(&listed.id) == model && listed.lifecycle.as_deref() == Some("LEGACY"));
+        let name = decode(&quota.name);
+        help(
+            &Wanted {
+                code: &quota.code,
+                name: &quota.name,
+                scope: name.scope,
+                metric: Some(quota.metric),
+                applied: quota.applied,
+                default: quota.default,
+                adjustable: quota.adjustable,
+                region: &self.session.region,
+                is_legacy,
+                peak: self.peak_of(pool, quota),
+            },
+            self.account.requests_at.map(|_| self.account.requests.as_slice()),
+        )
+    }
+
+    /// The worst minute of what a quota counts: of 14 days where they were loaded, else of the window.
+    fn peak_of(&self, pool: &PoolRow, quota: &PoolQuota) -> Option<(f64, Bound)> {
+        let of = EvidenceOf { code: quota.code.clone(), pool: pool.id.clone() };
+        let loaded = self.loads.evidence.loaded(&of).and_then(|loaded| {
+            let load = match quota.metric {
+                QuotaMetric::RequestsPerMinute => &loaded.measured.requests,
+                _ => &loaded.measured.tokens,
+            };
+            Some((load.peak?.1, load.peak_bound))
+        });
+        loaded.or_else(|| Some((quota.usage.peak?, quota.usage.peak_bound)))
+    }
+
+    /// The endpoints that draw on a pool's quotas: its active ones, busiest first, and those that were metered in the last two weeks and are idle now.
+    #[must_use]
+    pub fn drawing_on(&self, pool: &PoolRow) -> Vec<Endpoint> {
+        let active = pool.members.iter().filter_map(|index| self.snapshot.endpoints.get(*index));
+        // What is shown may be masked; what is asked is not.
+        let resolve = |meter: &Meter| self.account.catalog.resolve(meter.namespace, &meter.endpoint);
+        let mut endpoints: Vec<Endpoint> = active.map(|row| resolve(&row.endpoint.meter())).collect();
+        let namespace = endpoints.first().map(|endpoint| endpoint.namespace);
+        for meter in self.account.discovery.metered().iter().filter(|meter| Some(meter.namespace) == namespace) {
+            let endpoint = resolve(meter);
+            if endpoint.pool == pool.id && !endpoints.iter().any(|known| known.id == endpoint.id) {
+                endpoints.push(endpoint);
+            }
+        }
+        endpoints
+    }
+
+    /// What was used of a pool's quota in the last 14 days, as far as it is known: what was loaded, else what polling and charts have brought.
+    #[must_use]
+    pub fn measured(&self, pool: &PoolRow, quota: &PoolQuota) -> Option<Arc<Measured>> {
+        let of = EvidenceOf { code: quota.code.clone(), pool: pool.id.clone() };
+        if let Some(loaded) = self.loads.evidence.loaded(&of) {
+            return Some(Arc::clone(&loaded.measured));
+        }
+        let span = Span::ending(self.snapshot.data_through?, EVIDENCE_MINUTES);
+        let endpoints = self.drawing_on(pool);
+        let (measured, beside) = endpoints.split_at(endpoints.len().min(MEASURED_AT_MOST));
+        let drawing = Drawing { endpoints: measured, beside: beside.len(), metric: Some(quota.metric) };
+        Some(Arc::new(measure(&self.known(&[]), &drawing, span)))
+    }
+
+    /// What loading the evidence of these endpoints costs at most, in queries and US dollars.
+    #[must_use]
+    pub fn evidence_cost(&self, drawing: &[Endpoint]) -> (usize, f64) {
+        let queries = queries(&self.account, &drawing[..drawing.len().min(MEASURED_AT_MOST)]).len();
+        let pieces = pieces(Span { first: Minute(0), last: Minute(EVIDENCE_MINUTES - 1) }, queries).len();
+        let queries = queries * pieces;
+        (queries, f64::from(u32::try_from(queries).unwrap_or(u32::MAX)) * USD_PER_QUERY)
+    }
+}
+
+/// Begins to load the evidence for the quota of the row that is open.
+pub(super) fn ask(state: &mut State) {
+    let Some((pool, quota)) = state.raised() else {
+        return hands::say(state, "no quota is known for certain to be this row's".to_owned(), state.now);
+    };
+    let (pool, code, metric) = (pool.clone(), quota.code.clone(), quota.metric);
+    let said = load(state, &pool, code, metric);
+    hands::say(state, said, state.now);
+}
+
+/// Begins to load the evidence for a pool's quota, unless it is here or on its way; says what follows.
+pub(super) fn load(state: &mut State, pool: &PoolRow, code: QuotaCode, metric: QuotaMetric) -> String {
+    let of = EvidenceOf { code, pool: pool.id.clone() };
+    if let Some(loading) = state.loads.evidence.loading(&of) {
+        let (asked, all) = loading.progress();
+        return format!("asking 14 days: {asked} of {all}");
+    }
+    let is_fresh = |loaded: &Loaded| loaded.fault.is_none() && state.now.duration_since(loaded.at) < AGAIN_AFTER;
+    if state.loads.evidence.loaded(&of).is_some_and(is_fresh) {
+        return "the evidence is here: ye copies it".to_owned();
+    }
+    let Some(newest) = state.snapshot.data_through else { return "there is no data yet".to_owned() };
+    let mut endpoints = state.drawing_on(pool);
+    let beside = endpoints.len().saturating_sub(MEASURED_AT_MOST);
+    endpoints.truncate(MEASURED_AT_MOST);
+    let span = Span::ending(newest, EVIDENCE_MINUTES);
+    let pieces = pieces(span, queries(&state.account, &endpoints).len());
+    let total = pieces.len();
+    state.loads.evidence.loading =
+        Some(Loading { of, metric, endpoints, beside, span, pieces, total, under_way: false });
+    format!("asking 14 days by the minute, in {total} pieces")
+}
+
+/// Takes note that a piece is over; where it was the last one, or something is wrong, what came is measured. Minutes are forgotten after this.
+pub(super) fn finished(state: &mut State, fault: Option<&Fault>, now: Timestamp) {
+    let Some(mut loading) = state.loads.evidence.loading.take() else { return };
+    if !std::mem::take(&mut loading.under_way) {
+        // It was a piece of what is not wanted any more.
+        state.loads.evidence.loading = Some(loading);
+        return;
+    }
+    if fault.is_none() && !loading.pieces.is_empty() {
+        state.loads.evidence.loading = Some(loading);
+        return;
+    }
+    conclude(state, &loading, fault, now);
+}
+
+/// Measures what is here where the last pieces needed not be asked.
+pub(super) fn conclude_if_all_is_here(state: &mut State, now: Timestamp) {
+    let is_over = |loading: &mut Loading| !loading.under_way && loading.pieces.is_empty();
+    if let Some(loading) = state.loads.evidence.loading.take_if(is_over) {
+        conclude(state, &loading, None, now);
+    }
+}
+
+fn conclude(state: &mut State, loading: &Loading, fault: Option<&Fault>, now: Timestamp) {
+    let drawing = Drawing { endpoints: &loading.endpoints, beside: loading.beside, metric: Some(loading.metric) };
+    let measured = Arc::new(measure(&state.known(&[]), &drawing, loading.span));
+    let loaded = &mut state.loads.evidence.loaded;
+    loaded.retain(|other| other.of != loading.of);
+    loaded.push_front(Loaded { of: loading.of.clone(), measured, at: now, fault: fault.cloned() });
+    loaded.truncate(KEPT_AT_MOST);
+    let said = if fault.is_some() {
+        "some of the 14 days did not come; ye copies the rest"
+    } else {
+        "the evidence is here: ye copies it"
+    };
+    hands::say(state, said.to_owned(), now);
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn pieces_cover_the_span_once_newest_first_and_each_fits_one_answer(queries in 1..200_usize) {
+            let span = Span::ending(Minute(29_924_000), EVIDENCE_MINUTES);
+            let pieces = pieces(span, queries);
+            prop_assert_eq!(pieces.front().map(|piece| piece.last), Some(span.last));
+            prop_assert_eq!(pieces.back().map(|piece| piece.first), Some(span.first));
+            prop_assert!(pieces.iter().zip(pieces.iter().skip(1)).all(|(newer, older)| older.last + 1 == newer.first));
+            let points = pieces.iter().map(|piece| piece.len() * queries).max().unwrap_or(0);
+            prop_assert!(points <= POINTS_PER_ANSWER || pieces[0].len() <= 720);
+        }
+    }
+}

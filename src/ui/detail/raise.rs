@@ -1,0 +1,138 @@
+//! More of a quota: what was asked, what to ask for and how, and the evidence for it. tiertop sends no request.
+//!
+//! ```text
+//! More of L-F4DDD3EB
+//!   requests      none in 90 days
+//!   ask for       5,000,000: the default
+//!   command       aws service-quotas request-service-quota-increase …  (yi copies it)
+//!   evidence      E asks 14 days by the minute: 12 queries, ≤ <$0.01 · ye copies what is known
+//! ```
+
+use crate::{
+    app::{
+        keys::{Action, first_key},
+        raise::{EvidenceOf, Loaded},
+    },
+    domain::{
+        evidence::{Load, request_line},
+        increase::{Because, Help, Proposal, Rule},
+        snapshot::{PoolQuota, PoolRow},
+    },
+    ui::{
+        numbers::{UNKNOWN, age, bounded, dollars, grouped, percent, short},
+        text::clean,
+        theme::Tone,
+        verdict::limit_unit,
+    },
+};
+
+use super::{Page, section::Section};
+
+impl Page<'_> {
+    /// None where no quota is certain to be the row's.
+    pub(super) fn more(&self) -> Option<Section> {
+        let pool = self.subject.pool?;
+        let quota = self.state.quota_to_raise(pool)?;
+        let help = self.state.increase_help(pool, quota);
+        let mut section = Section::new(format!("More of {}", clean(quota.code.as_str())));
+        for rule in help.rules.iter().filter(|rule| rule.hinders()) {
+            section.text(&format!("! {}", rule.sentence()), Tone::Warn, self.room);
+        }
+        self.requests(&help, &mut section);
+        let mut fact = |label: &str, text: String| section.fact(label, &text, Tone::Plain, self.room);
+        let copies = first_key(Action::CopyIncrease);
+        if let Some(proposal) = help.proposal {
+            fact("ask for", proposal_text(proposal, quota));
+        }
+        match (&help.command, &help.page) {
+            (Some(command), page) => {
+                fact("command", format!("{command} ({copies} copies it)"));
+                if let Some(page) = page {
+                    fact("page", page.clone());
+                }
+            }
+            (None, Some(page)) => fact("page", format!("{page} ({copies} copies it)")),
+            (None, None) => {}
+        }
+        fact("evidence", self.evidence(pool, quota));
+        let rules: Vec<&str> =
+            help.rules.iter().filter(|rule| !rule.hinders()).map(|rule| Rule::sentence(*rule)).collect();
+        section.text(&rules.join(" "), Tone::Dim, self.room);
+        Some(section)
+    }
+
+    fn requests(&self, help: &Help, section: &mut Section) {
+        let mut label = "requests";
+        let mut fact = |text: &str, tone| section.fact(std::mem::take(&mut label), text, tone, self.room);
+        if !help.history_known {
+            fact(&format!("{UNKNOWN} not known: the history was not read"), Tone::Dim);
+            return;
+        }
+        for request in help.open.iter().chain(&help.earlier) {
+            let text = clean(&self.state.redacted(&request_line(request)));
+            fact(&text, if request.is_open() { Tone::Strong } else { Tone::Plain });
+        }
+        if help.open.is_none() && help.earlier.is_empty() {
+            fact("none in 90 days", Tone::Plain);
+        }
+    }
+
+    fn evidence(&self, pool: &PoolRow, quota: &PoolQuota) -> String {
+        let of = EvidenceOf { code: quota.code.clone(), pool: pool.id.clone() };
+        let evidence = &self.state.loads.evidence;
+        let (asks, copies) = (first_key(Action::AskEvidence), first_key(Action::CopyEvidence));
+        if let Some(loading) = evidence.loading(&of) {
+            let (asked, all) = loading.progress();
+            return format!("asking 14 days: {asked} of {all}");
+        }
+        if let Some(loaded) = evidence.loaded(&of) {
+            return format!("{} ({copies} copies it)", self.loaded(loaded, quota));
+        }
+        let drawing = self.state.opened.as_ref().map_or(&[][..], |opened| &opened.drawing);
+        let (queries, usd) = self.state.evidence_cost(drawing);
+        format!(
+            "{asks} asks 14 days by the minute: {queries} queries, {} at most; {copies} copies what is known",
+            dollars(usd)
+        )
+    }
+
+    /// `13.2 of 14 days: steady 1.2M, peak 1.9M TPM; steady 60, peak 110 RPM; 3% refused; 1m10s old`.
+    fn loaded(&self, loaded: &Loaded, quota: &PoolQuota) -> String {
+        let measured = &loaded.measured;
+        let (known, all) = measured.coverage();
+        let old = age(self.state.shown_now().duration_since(loaded.at));
+        let unit = match quota.metric {
+            crate::domain::quota_name::QuotaMetric::RequestsPerMinute => "TPM",
+            metric => limit_unit(metric),
+        };
+        let refused = measured.refused_percent.map_or_else(|| UNKNOWN.to_owned(), percent);
+        let missing = loaded
+            .fault
+            .as_ref()
+            .map(|fault| format!("; the rest did not come: {}", clean(&self.state.redacted(&fault.headline()))));
+        format!(
+            "{known:.1} of {all:.0} days: {} {unit}; {} RPM; {refused} refused; {old} old{}",
+            load_text(&measured.tokens),
+            load_text(&measured.requests),
+            missing.unwrap_or_default()
+        )
+    }
+}
+
+/// `steady 1.2M, peak ≥1.9M`.
+fn load_text(load: &Load) -> String {
+    let steady = bounded(load.steady, load.steady_bound, usize::MAX);
+    let peak = bounded(load.peak.map(|(_, peak)| peak), load.peak_bound, usize::MAX);
+    format!("steady {steady}, peak {peak}")
+}
+
+fn proposal_text(proposal: Proposal, quota: &PoolQuota) -> String {
+    let value = grouped(proposal.value);
+    let in_force =
+        quota.applied.map_or_else(|| "what is in force is not known".to_owned(), |now| format!("{} now", short(now)));
+    match proposal.because {
+        Because::Peak => format!("{value}: the worst minute seen and half of it on top; {in_force}"),
+        Because::Default => format!("{value}: the default; {in_force}"),
+        Because::InForce => format!("{value}: half more than now; nothing seen so far calls for more"),
+    }
+}
