@@ -386,6 +386,9 @@ impl Matcher {
         label: Option<&str>,
         by_name: &Matching,
     ) -> Option<String> {
+        if by_name.matched == Match::NotInference {
+            return Some(format!("by its name it is of no model: {}", by_name.why));
+        }
         let Some(at) = at else {
             let unlisted = Listed::by_id(pin);
             let of_name = label.and_then(|label| self.pin_difference(label, &[&unlisted]));

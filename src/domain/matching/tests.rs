@@ -445,7 +445,9 @@ fn a_pin_is_followed_and_what_it_contradicts_is_said() {
     let short = pinned("Claude Haiku 4.5", "anthropic.claude-haiku-4-5");
     assert_eq!(short.base_model, Some("anthropic.claude-haiku-4-5-20251001-v1:0".into()));
     assert_eq!((short.models.len(), short.pin_contradicts), (2, None));
+    let batch = matcher.pinned(&sonnet_4.into(), None, &Matching::not_inference());
+    assert_eq!(batch.pin_contradicts.as_deref(), Some("by its name it is of no model: not a quota of inference"));
     let nothing = Matcher::new(std::iter::empty(), std::iter::empty());
-    let early = nothing.pinned(&"a.b".into(), None, &Matching::of_no_model());
+    let early = nothing.pinned(&"a.b".into(), Some("B"), &nothing.matching("B"));
     assert_eq!(early.pin_contradicts, None, "before the models are listed nothing is known to be missing");
 }
