@@ -203,7 +203,7 @@ pub const BINDINGS: &[Binding] = &[
     key(
         Action::AskEvidence,
         &["E"],
-        &[Detail],
+        &[Detail, Quotas, Quota],
         Some("evidence"),
         "load 14 days by the minute: evidence for a request for more",
     ),
@@ -274,8 +274,14 @@ pub const BINDINGS: &[Binding] = &[
     key(Action::CopyCell, &["yc"], &[Quotas, Quota], None, "copy the quota's code"),
     key(Action::CopyCell, &["yc"], &[Live, Detail], None, "copy the sorted column's cell, or the endpoint's id"),
     key(Action::CopyPanel, &["yp"], CHARTS, None, "copy the chart's numbers"),
-    key(Action::CopyIncrease, &["yi"], &[Detail], None, "copy the command that asks for more of the quota"),
-    key(Action::CopyEvidence, &["ye"], &[Detail], None, "copy the evidence for such a request"),
+    key(
+        Action::CopyIncrease,
+        &["yi"],
+        &[Detail, Quotas, Quota],
+        None,
+        "copy the command that asks for more of the quota",
+    ),
+    key(Action::CopyEvidence, &["ye"], &[Detail, Quotas, Quota], None, "copy the evidence for such a request"),
     key(Action::CopyRow, &["y"], &[Link], Some("copy"), "copy the link"),
     key(
         Action::Link,

@@ -8,6 +8,7 @@ use super::{
     filter::Filter,
     keys::Action,
     press::{scrolled, show},
+    raise,
     state::State,
     view::{RowId, Screen},
 };
@@ -184,9 +185,10 @@ fn chosen_on_live(state: &State) -> Option<(QuotaCode, Which)> {
 
 /// Takes a key of the list, or of the quota that has the whole screen.
 pub(super) fn act(state: &mut State, action: Action) {
-    if action == Action::Endpoints {
-        to_endpoints(state);
-        return;
+    match action {
+        Action::Endpoints => return to_endpoints(state),
+        Action::AskEvidence => return raise::ask(state),
+        _ => {}
     }
     if let Some(first) = state.view.quotas.open {
         match scrolled(first, action) {

@@ -49,9 +49,9 @@ pub fn text(state: &State, what: CopyWhat) -> Result<String, &'static str> {
         CopyWhat::QuotaCode => quotas::code_text(state),
         CopyWhat::Increase => {
             let raised = state.raised();
-            raised.and_then(|(pool, quota)| evidence::increase_text(&state.increase_help(pool, quota)))
+            raised.and_then(|raised| evidence::increase_text(&state.increase_help(&raised)))
         }
-        CopyWhat::Evidence => state.raised().map(|(pool, quota)| evidence::evidence_text(state, pool, quota)),
+        CopyWhat::Evidence => state.raised().and_then(|raised| evidence::evidence_text(state, &raised)),
         CopyWhat::Entry => log::entry_text(state).map(|text| state.redacted(&text).into_owned()),
     };
     match text {

@@ -29,6 +29,7 @@ pub mod numbers;
 pub mod picture;
 pub mod pointing;
 pub mod quotas;
+mod raise;
 pub mod regions;
 pub mod status;
 pub mod strip;

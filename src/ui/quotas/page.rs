@@ -12,6 +12,7 @@ use crate::{
         detail::section::{self, Line, Section},
         names::{self, Name},
         numbers::{bounded_percent, short_or_unknown},
+        raise,
         text::{clean, truncate, width},
         theme::{Theme, Tone},
     },
@@ -76,6 +77,9 @@ fn sections(state: &State, row: &QuotaRow, room: usize) -> Vec<Section> {
     let mut sections = vec![quota(state, row, room), used(state, row, room)];
     sections.extend(drawing(state, row, room));
     sections.push(meaning(state, row, room));
+    if row.is_inference() {
+        sections.push(raise::section(state, &state.raised_of(row), room));
+    }
     sections
 }
 
