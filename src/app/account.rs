@@ -7,10 +7,12 @@ use jiff::Timestamp;
 use super::{
     event::{Cached, Fetched},
     loads::Loads,
+    rounds::Rounds,
 };
 use crate::domain::{
     burndown::Burndown,
     catalog::{Catalog, EndpointKind, Listing, Profile},
+    daily::DAY_MINUTES,
     discovery::{Discovery, Meter},
     governing::GoverningQuotas,
     ids::{AccountId, Arn, QuotaCode},
@@ -18,9 +20,11 @@ use crate::domain::{
     matching::Pins,
     metric::{Metric, Namespace},
     minute::{Minute, Span},
+    polling::counts_by_day,
     quota::{Quota, QuotaTable},
     reckoning::{Tags, models_to_match},
     store::Store,
+    traffic::TOTALS_KEPT_MINUTES,
     usual::History,
     watch::Watch,
 };
@@ -50,7 +54,7 @@ pub struct Account {
     pub history: History,
     /// Quotas; None before the first answer.
     pub quotas: Option<QuotaTable>,
-    /// When they were read.
+    /// When the applied values were read.
     pub quotas_at: Option<Timestamp>,
     /// Requests for more of the last 90 days, newest first.
     pub requests: Vec<QuotaRequest>,
@@ -112,8 +116,8 @@ impl Account {
         &self.listing.profiles
     }
 
-    /// Takes a piece of an answer.
-    pub fn take(&mut self, fetched: Fetched, now: Timestamp) {
+    /// Takes a piece of an answer; returns the quotas whose value it changed.
+    pub fn take(&mut self, fetched: Fetched, now: Timestamp) -> Vec<QuotaCode> {
         match fetched {
             Fetched::Identity(account, _) => {
                 self.id = Some(account);
@@ -137,10 +141,11 @@ impl Account {
             Fetched::History(poll) => self.history.apply(&poll),
             // Of the row that is open alone, and kept with what was asked of it.
             Fetched::Answers(_) => {}
-            Fetched::AppliedQuotas(quotas) => self.take_quotas(quotas, true, now),
-            Fetched::DefaultQuotas(quotas) => self.take_quotas(quotas, false, now),
+            Fetched::AppliedQuotas(quotas) => return self.take_applied(quotas, now),
+            Fetched::DefaultQuotas(quotas) => self.take_quotas(quotas, false),
             Fetched::QuotaRequests(requests) => (self.requests, self.requests_at) = (requests, Some(now)),
         }
+        Vec::new()
     }
 
     /// Takes what an earlier run left, where nothing newer is known.
@@ -153,6 +158,7 @@ impl Account {
         if self.quotas.is_none() {
             self.quotas_at = cached.quotas_at;
             self.quotas = Some(cached.quotas);
+            self.watch = cached.watch;
         }
         self.match_quotas();
     }
@@ -173,20 +179,26 @@ impl Account {
             listed_at: self.listed_at,
             quotas: self.quotas.clone().unwrap_or_default(),
             quotas_at: self.quotas_at,
+            watch: self.watch.clone(),
         })
     }
 
     /// Lets go of endpoints without traffic in the window, and of minutes before it but those that the charts have loaded.
-    pub fn forget_before_window(&mut self, window: Span, loads: &Loads) {
+    pub fn forget_before_window(&mut self, window: Span, loads: &Loads, rounds: &Rounds) {
         let (discovery, store) = (&self.discovery, &self.store);
         self.active.retain(|meter| {
             let key = meter.series(Metric::Invocations);
             discovery.active().contains(meter) || store.has_point(&key, window)
         });
-        let usual = window.first - KEPT_BEYOND_WINDOW;
+        let usual = window.first.min(window.last - TOTALS_KEPT_MINUTES) - KEPT_BEYOND_WINDOW;
+        let day = usual.min(window.last - (DAY_MINUTES + KEPT_BEYOND_WINDOW));
         self.store.forget_before(|key| {
-            let meter = key.part.endpoint().map(|id| Meter { namespace: key.namespace, endpoint: id.clone() });
-            meter.and_then(|meter| loads.kept_from(&meter)).map_or(usual, |loaded| loaded.min(usual))
+            let Some(id) = key.part.endpoint() else {
+                return if counts_by_day(discovery, key) { day } else { usual };
+            };
+            let meter = Meter { namespace: key.namespace, endpoint: id.clone() };
+            let usual = if rounds.keeps_day_of(&meter) && counts_by_day(discovery, key) { day } else { usual };
+            loads.kept_from(&meter).map_or(usual, |loaded| loaded.min(usual))
         });
     }
 
@@ -241,11 +253,17 @@ impl Account {
         self.match_quotas();
     }
 
-    fn take_quotas(&mut self, listed: Vec<Quota>, applied: bool, now: Timestamp) {
-        let mut table = self.quotas.take().unwrap_or_default();
-        table.replace(listed, applied);
-        self.quotas = Some(table);
-        self.quotas_at = Some(now);
+    /// Takes the applied values, which are compared with the ones before: of this run, or of an earlier one.
+    fn take_applied(&mut self, listed: Vec<Quota>, now: Timestamp) -> Vec<QuotaCode> {
+        let before = self.quotas.clone().unwrap_or_default();
+        self.take_quotas(listed, true);
+        let still_at = self.quotas_at.replace(now);
+        let after = self.quotas.as_ref().unwrap_or(&before);
+        self.watch.compare(&before, after, still_at, now)
+    }
+
+    fn take_quotas(&mut self, listed: Vec<Quota>, applied: bool) {
+        self.quotas.get_or_insert_default().replace(listed, applied);
         self.match_quotas();
     }
 

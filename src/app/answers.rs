@@ -7,13 +7,13 @@ use jiff::{SignedDuration, Timestamp};
 use super::{
     account::Account,
     event::{Ask, Round},
-    loads::plan,
 };
 use crate::domain::{
     discovery::Meter,
     fault::Fault,
     metric::{Answer, Poll, ResultStatus, Stat},
     minute::{Minute, Span},
+    polling::Plan,
     reservation::Answers,
     series::Cell,
     snapshot::Bound,
@@ -83,7 +83,7 @@ impl AnswersAsked {
     pub fn next(&mut self, account: &Account, meters: &[Meter], newest: Minute, now: Timestamp) -> Option<Ask> {
         let due = |meter: &&Meter| self.asked.get(*meter).is_none_or(|asked| asked.is_due(now));
         let meters: BTreeSet<Meter> = meters.iter().take(ANSWERED_AT_MOST).filter(due).cloned().collect();
-        let queries = plan(account, &meters).answers();
+        let queries = Plan::of(&account.discovery, &meters).answers();
         if queries.is_empty() {
             return None;
         }

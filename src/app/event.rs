@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::{
+    quotas::SortBy,
     sort::SortKey,
     state::Session,
     view::{RowId, Screen},
@@ -12,12 +13,13 @@ use crate::domain::{
     catalog::{Model, Profile},
     chart::Panel,
     fault::{Fault, Source},
-    ids::{AccountId, Arn, Region},
+    ids::{AccountId, Arn, QuotaCode, Region},
     increase::QuotaRequest,
     metric::{Listed, Metric, Namespace, Poll, Query},
     minute::{Minute, Span},
     quota::{Quota, QuotaTable},
     reckoning::Tags,
+    watch::Watch,
 };
 
 /// Counts changes of Region, profile or window. What was asked before such a change is dropped when it arrives.
@@ -105,8 +107,10 @@ pub struct Cached {
     pub listed_at: Option<Timestamp>,
     /// Quotas.
     pub quotas: QuotaTable,
-    /// When they were read.
+    /// When the applied values were read.
     pub quotas_at: Option<Timestamp>,
+    /// Changes of them.
+    pub watch: Watch,
 }
 
 /// Something to be done outside.
@@ -126,6 +130,8 @@ pub enum Effect {
     Copy(CopyWhat),
     /// Open this address in a browser.
     OpenLink(String),
+    /// Ring the terminal's bell, where the user wants that.
+    Ring,
     /// Give the terminal back to the shell until it continues us.
     Suspend,
     /// Leave.
@@ -143,6 +149,10 @@ pub enum CopyWhat {
     Panel,
     /// The link that is shown.
     Link,
+    /// The quota under the cursor: each column's title and cell, and its code and name.
+    Quota,
+    /// Its code.
+    QuotaCode,
     /// The log's entry.
     Entry,
     /// The command that asks for more of the quota, or the page to ask on where there is none.
@@ -162,6 +172,10 @@ pub enum Pointed {
     Tab(Screen),
     /// A chart was clicked, at a minute if it was on its field.
     Chart(Panel, Option<Minute>),
+    /// A quota was clicked.
+    Quota(QuotaCode),
+    /// A title of the quotas was clicked.
+    QuotaTitle(SortBy),
     /// A line of the log was clicked, by the entry's number.
     Entry(u64),
     /// A Region was clicked, by its line.
@@ -213,6 +227,8 @@ pub enum Round {
     Chart,
     /// The last days' latencies, by which the newest are judged.
     Usual,
+    /// The last 24 hours of whoever counts against a daily quota.
+    Day,
     /// How long the answers of the last two weeks were.
     Answers,
     /// Minutes of the last two weeks, as evidence for a request for more.

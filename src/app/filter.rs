@@ -10,63 +10,20 @@
 //!
 //! Several terms must all hold. What is not known holds no term, nor its opposite.
 
+pub(super) mod terms;
+
 use std::fmt;
 
 use crate::domain::{
     catalog::{Endpoint, EndpointKind, Scope},
-    snapshot::{Bound, EndpointRow, NEAR_LIMIT_PERCENT, Snapshot},
+    snapshot::{EndpointRow, NEAR_LIMIT_PERCENT, Snapshot},
     tier::Tier,
 };
 
-use super::{
-    sort::SortKey,
-    state::is_slow,
-    subject::{Number, Subject},
-};
+use terms::{COMPARISONS, comparison, named, read_number, split_term};
+pub use terms::{Comparison, Filter};
 
-/// A filter as it is typed.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Filter {
-    /// What was typed.
-    pub text: String,
-    /// Whether keys are letters of it now.
-    pub typing: bool,
-}
-
-/// Characters that a filter may have: more than any screen shows.
-const LONGEST: usize = 200;
-
-impl Filter {
-    /// Takes a key while typing: a letter, `Backspace`, `Ctrl-U`, `Ctrl-W`, `⏎` (keeps it), `Esc` (takes it away).
-    pub fn press(&mut self, key: &str) {
-        match key {
-            "⏎" => self.typing = false,
-            "Esc" => *self = Self::default(),
-            "Backspace" => {
-                self.text.pop();
-            }
-            "Ctrl-U" => self.text.clear(),
-            "Ctrl-W" => {
-                let kept = self.text.trim_end().rfind(' ').map_or(0, |at| at + 1);
-                self.text.truncate(kept);
-            }
-            letter if letter.chars().count() == 1 => self.insert(letter),
-            _ => {}
-        }
-    }
-
-    /// Adds text that was typed or pasted; control characters are left out.
-    pub fn insert(&mut self, text: &str) {
-        let room = LONGEST.saturating_sub(self.text.chars().count());
-        self.text.extend(text.chars().filter(|c| !c.is_control()).take(room));
-    }
-
-    /// Whether it lets everything through because there is nothing in it.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.text.trim().is_empty()
-    }
-}
+use super::{sort::SortKey, state::is_slow, subject::Subject};
 
 /// A filter as it is understood.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -135,21 +92,6 @@ pub enum Kind {
     Unlisted,
 }
 
-/// How two numbers are compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Comparison {
-    /// `>`.
-    Above,
-    /// `>=`.
-    AtLeast,
-    /// `<`.
-    Below,
-    /// `<=`.
-    AtMost,
-    /// `=`.
-    Equal,
-}
-
 /// What may be the case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flag {
@@ -180,14 +122,6 @@ const KINDS: [(&str, Kind); 5] = [
 ];
 
 /// Longer signs first.
-const COMPARISONS: [(&str, Comparison); 5] = [
-    (">=", Comparison::AtLeast),
-    ("<=", Comparison::AtMost),
-    (">", Comparison::Above),
-    ("<", Comparison::Below),
-    ("=", Comparison::Equal),
-];
-
 const FLAGS: [(&str, Flag); 7] = [
     ("throttled", Flag::Throttled),
     ("errors", Flag::Errors),
@@ -225,10 +159,7 @@ pub fn parse(text: &str) -> Query {
 
 /// One term in lower case; None while there is nothing but its sign.
 fn term(word: &str) -> Result<Option<Term>, String> {
-    let (negated, rest) = match word.strip_prefix(['-', '!']) {
-        Some(rest) => (true, rest),
-        None => (false, word),
-    };
+    let (negated, rest) = split_term(word);
     if rest.is_empty() {
         return Ok(None);
     }
@@ -239,17 +170,6 @@ fn term(word: &str) -> Result<Option<Term>, String> {
         _ => What::Word(rest.to_owned()),
     };
     Ok(Some(Term { negated, what }))
-}
-
-fn named<T: Copy>(names: &[(&str, T)], name: &str) -> Option<T> {
-    names.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
-}
-
-/// What stands before and after the first sign that compares.
-fn comparison(word: &str) -> Option<(&str, Comparison, &str)> {
-    let at = word.find(['<', '>', '='])?;
-    let (sign, comparison) = COMPARISONS.iter().find(|(sign, _)| word[at..].starts_with(sign))?;
-    Some((&word[..at], *comparison, &word[at + sign.len()..]))
 }
 
 fn compared(word: &str, name: &str, comparison: Comparison, number: &str) -> Result<What, String> {
@@ -293,21 +213,6 @@ fn example(key: SortKey) -> &'static str {
         | SortKey::Output
         | SortKey::Cached => "rpm>10 or tpm>1.5m",
     }
-}
-
-/// `50`, `50%`, `$1`, `5s`, `200k`, `1.5m`, `2b`.
-fn read_number(text: &str) -> Option<f64> {
-    let text = text.strip_prefix('$').unwrap_or(text);
-    let (digits, unit) = match text.char_indices().next_back() {
-        Some((at, 'k')) => (&text[..at], 1e3),
-        Some((at, 'm')) => (&text[..at], 1e6),
-        Some((at, 'b')) => (&text[..at], 1e9),
-        Some((at, '%' | 's')) => (&text[..at], 1.0),
-        _ => (text, 1.0),
-    };
-    let is_number = digits.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+'));
-    let number = digits.parse::<f64>().ok().filter(|_| is_number)? * unit;
-    number.is_finite().then_some(number)
 }
 
 fn keyed(word: &str, key: &str, value: &str) -> Result<What, String> {
@@ -518,28 +423,6 @@ fn kind_of(row: &EndpointRow) -> Kind {
         EndpointKind::Model => Kind::Model,
         EndpointKind::Mantle => Kind::Mantle,
         EndpointKind::Unlisted => Kind::Unlisted,
-    }
-}
-
-impl Comparison {
-    /// Whether it holds; None where a bound leaves it open.
-    fn holds(self, (value, bound): Number, number: f64) -> Option<bool> {
-        #[expect(clippy::float_cmp, reason = "equal is what was asked for")]
-        let holds = |value: f64| match self {
-            Self::Above => value > number,
-            Self::AtLeast => value >= number,
-            Self::Below => value < number,
-            Self::AtMost => value <= number,
-            Self::Equal => value == number,
-        };
-        // What holds of the bound and of everything beyond it holds.
-        let beyond = match bound {
-            Bound::Exact => value,
-            Bound::AtLeast => f64::INFINITY,
-            Bound::AtMost => f64::NEG_INFINITY,
-        };
-        let between = (number - value) * (number - beyond) < 0.0;
-        (holds(value) == holds(beyond) && !(self == Self::Equal && between)).then(|| holds(value))
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
     event::{CopyWhat, Effect},
     keys::{Action, Place},
     state::State,
-    view::{Notice, Overlay},
+    view::{Notice, Overlay, Screen},
 };
 use crate::domain::{
     console::quota_page,
@@ -20,6 +20,7 @@ const NOTICE_FOR: SignedDuration = SignedDuration::from_secs(6);
 pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
     match action {
         Action::CopyRow => effects.extend(copied(state).map(Effect::Copy)),
+        Action::CopyCell if state.view.screen == Screen::Quotas => effects.push(Effect::Copy(CopyWhat::QuotaCode)),
         Action::CopyCell => effects.push(Effect::Copy(CopyWhat::Cell)),
         Action::CopyPanel => effects.push(Effect::Copy(CopyWhat::Panel)),
         Action::CopyIncrease => effects.push(Effect::Copy(CopyWhat::Increase)),
@@ -39,6 +40,7 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
 fn copied(state: &State) -> Option<CopyWhat> {
     match state.view.place() {
         Place::Live | Place::Detail => Some(CopyWhat::Row),
+        Place::Quotas | Place::Quota => Some(CopyWhat::Quota),
         Place::Log | Place::Entry => Some(CopyWhat::Entry),
         Place::Link => Some(CopyWhat::Link),
         Place::Regions | Place::Help | Place::WhatIf => None,
@@ -73,8 +75,12 @@ fn link(state: &mut State, effects: &mut Vec<Effect>) {
     }
 }
 
-/// The page of the quota that the cursor's row shows, else of all quotas.
+/// The page of the quota under the cursor, or that the cursor's row shows, else of all quotas.
 fn address(state: &State) -> Option<String> {
+    if state.view.screen == Screen::Quotas {
+        let code = state.quota_at_cursor().map(|row| &row.known.quota.code);
+        return quota_page(&state.session.region, code);
+    }
     let snapshot = &state.snapshot;
     let pool = state.subject_row().and_then(|row| snapshot.pools.get(row.pool?));
     let quota: Option<&PoolQuota> = pool.and_then(PoolRow::governing_quota);

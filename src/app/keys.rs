@@ -97,6 +97,10 @@ pub enum Action {
     Redact,
     /// The Live screen.
     Live,
+    /// The Quotas screen.
+    Quotas,
+    /// From a quota to the endpoints that draw on it.
+    Endpoints,
     /// The Log screen.
     Log,
     /// Open or close the key table.
@@ -116,6 +120,10 @@ pub enum Place {
     Detail,
     /// A number of its what-if, while it is typed.
     WhatIf,
+    /// The list of quotas.
+    Quotas,
+    /// One quota, full screen.
+    Quota,
     /// The list of events and calls.
     Log,
     /// One entry of it.
@@ -143,11 +151,12 @@ pub struct Binding {
     pub long: &'static str,
 }
 
-use Place::{Detail, Entry, Help, Link, Live, Log, Regions, WhatIf};
+use Place::{Detail, Entry, Help, Link, Live, Log, Quota, Quotas, Regions, WhatIf};
 
-const EVERYWHERE: &[Place] = &[Live, Detail, Log, Entry, Regions, Link, Help];
-const TYPING_TOO: &[Place] = &[Live, Detail, WhatIf, Log, Entry, Regions, Link, Help];
-const LISTS: &[Place] = &[Live, Detail, Log, Entry, Regions, Help];
+const EVERYWHERE: &[Place] = &[Live, Detail, Quotas, Quota, Log, Entry, Regions, Link, Help];
+const TYPING_TOO: &[Place] = &[Live, Detail, WhatIf, Quotas, Quota, Log, Entry, Regions, Link, Help];
+const SCREENS: &[Place] = &[Live, Detail, Quotas, Quota, Log, Entry];
+const LISTS: &[Place] = &[Live, Detail, Quotas, Quota, Log, Entry, Regions, Help];
 const CHARTS: &[Place] = &[Live, Detail];
 
 const fn key(
@@ -168,10 +177,10 @@ pub const BINDINGS: &[Binding] = &[
     key(Action::PageDown, &["PgDn", "Ctrl-F"], LISTS, None, "one page down"),
     key(Action::Top, &["gg", "Home"], LISTS, None, "first row"),
     key(Action::Bottom, &["G", "End"], LISTS, None, "last row"),
-    key(Action::Open, &["⏎"], &[Live, Log], Some("open"), "open the endpoint, or the log's entry"),
+    key(Action::Open, &["⏎"], &[Live, Quotas, Log], Some("open"), "open the endpoint, the quota or the log's entry"),
     key(Action::Open, &["⏎"], &[Regions], Some("switch"), "go to the Region"),
     key(Action::Look, &["l"], &[Regions], Some("look"), "look in which Regions there is traffic: one ListMetrics each"),
-    key(Action::Back, &["Esc"], &[Detail, Entry, Regions, Link, Help], Some("back"), "close what is open"),
+    key(Action::Back, &["Esc"], &[Detail, Quota, Entry, Regions, Link, Help], Some("back"), "close what is open"),
     key(
         Action::Edit,
         &["e"],
@@ -194,21 +203,41 @@ pub const BINDINGS: &[Binding] = &[
     key(
         Action::AskEvidence,
         &["E"],
-        &[Detail],
+        &[Detail, Quotas, Quota],
         Some("evidence"),
         "load 14 days by the minute: evidence for a request for more",
     ),
-    key(Action::Back, &["Esc"], &[Live, Log], None, "take away what was added: full chart, cross-hair, zoom, filter"),
+    key(
+        Action::Back,
+        &["Esc"],
+        &[Live, Quotas, Log],
+        None,
+        "take away what was added: full chart, cross-hair, zoom, filter",
+    ),
     key(
         Action::Filter,
         &["/"],
-        &[Live, Log],
+        &[Live, Quotas, Log],
         Some("filter"),
         "filter: words, and terms such as tier:flex used>50 throttled provider:anthropic",
     ),
-    key(Action::Sort, &["s"], &[Live], Some("sort"), "sort by the next column"),
-    key(Action::SortReverse, &["S"], &[Live], None, "turn the order round"),
+    key(Action::Sort, &["s"], &[Live, Quotas], Some("sort"), "sort by the next column"),
+    key(Action::SortReverse, &["S"], &[Live, Quotas], None, "turn the order round"),
     key(Action::Columns, &["v"], &[Live], Some("columns"), "columns: load, latency, tiers and cost"),
+    key(
+        Action::Columns,
+        &["v"],
+        &[Quotas],
+        Some("which"),
+        "which quotas: in use, inference, zero, below default, adjustable, unmatched, all",
+    ),
+    key(
+        Action::Endpoints,
+        &["e"],
+        &[Quotas, Quota],
+        Some("endpoints"),
+        "to the endpoints that draw on the quota; 2 goes back",
+    ),
     key(Action::Columns, &["v"], &[Log], Some("kinds"), "events, tiertop's own calls, or both"),
     key(Action::ToggleIdle, &["a"], &[Live], Some("idle"), "show or hide endpoints without traffic"),
     key(Action::NextPanel, &["Tab"], CHARTS, Some("chart"), "the next chart"),
@@ -226,26 +255,46 @@ pub const BINDINGS: &[Binding] = &[
     key(Action::PanLater, &["]"], CHARTS, None, "charts half a window on"),
     key(Action::ZoomIn, &["+", "="], CHARTS, None, "half the time in the charts, round the cross-hair"),
     key(Action::ZoomOut, &["-"], CHARTS, None, "twice the time in the charts"),
-    key(Action::Pause, &["p"], &[Live, Detail, Log], Some("pause"), "freeze the view while polling goes on"),
-    key(Action::Refresh, &["r"], &[Live, Detail, Log], Some("refresh"), "ask every source again now, quotas too"),
-    key(Action::Regions, &["R"], &[Live, Detail, Log], Some("Region"), "choose another Region"),
-    key(Action::CopyRow, &["yy"], &[Live, Detail, Log, Entry], Some("copy"), "copy the row (OSC 52)"),
+    key(
+        Action::Pause,
+        &["p"],
+        &[Live, Detail, Quotas, Quota, Log],
+        Some("pause"),
+        "freeze the view while polling goes on",
+    ),
+    key(
+        Action::Refresh,
+        &["r"],
+        &[Live, Detail, Quotas, Quota, Log],
+        Some("refresh"),
+        "ask every source again now, quotas too",
+    ),
+    key(Action::Regions, &["R"], &[Live, Detail, Quotas, Quota, Log], Some("Region"), "choose another Region"),
+    key(Action::CopyRow, &["yy"], SCREENS, Some("copy"), "copy the row (OSC 52)"),
+    key(Action::CopyCell, &["yc"], &[Quotas, Quota], None, "copy the quota's code"),
     key(Action::CopyCell, &["yc"], &[Live, Detail], None, "copy the sorted column's cell, or the endpoint's id"),
     key(Action::CopyPanel, &["yp"], CHARTS, None, "copy the chart's numbers"),
-    key(Action::CopyIncrease, &["yi"], &[Detail], None, "copy the command that asks for more of the quota"),
-    key(Action::CopyEvidence, &["ye"], &[Detail], None, "copy the evidence for such a request"),
+    key(
+        Action::CopyIncrease,
+        &["yi"],
+        &[Detail, Quotas, Quota],
+        None,
+        "copy the command that asks for more of the quota",
+    ),
+    key(Action::CopyEvidence, &["ye"], &[Detail, Quotas, Quota], None, "copy the evidence for such a request"),
     key(Action::CopyRow, &["y"], &[Link], Some("copy"), "copy the link"),
     key(
         Action::Link,
         &["o"],
-        &[Live, Detail],
+        &[Live, Detail, Quotas, Quota],
         Some("link"),
         "the console's page of this quota; again: open it in a browser",
     ),
     key(Action::Link, &["⏎", "o"], &[Link], Some("open in a browser"), "open the page in a browser"),
     key(Action::Redact, &["x"], EVERYWHERE, None, "hide or show account, ARNs and tags"),
-    key(Action::Live, &["1"], &[Live, Detail, Log, Entry], None, "the Live screen"),
-    key(Action::Log, &["6"], &[Live, Detail, Log, Entry], Some("log"), "the Log: events, and tiertop's own calls"),
+    key(Action::Live, &["1"], SCREENS, None, "the Live screen"),
+    key(Action::Quotas, &["2"], SCREENS, Some("quotas"), "the Quotas screen, on the quota of the row chosen on Live"),
+    key(Action::Log, &["6"], SCREENS, Some("log"), "the Log: events, and tiertop's own calls"),
     key(Action::Help, &["?"], EVERYWHERE, Some("help"), "this table"),
     key(Action::Suspend, &["Ctrl-Z"], TYPING_TOO, None, "back to the shell; fg returns"),
     key(Action::Quit, &["q"], EVERYWHERE, Some("quit"), "leave"),

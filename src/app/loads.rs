@@ -140,7 +140,7 @@ impl Loads {
         let has_latency = |meter: &&Meter| Metric::InvocationLatency.name(meter.namespace).is_some();
         let due = |meter: &&Meter| self.judged.get(*meter).is_none_or(|next| *next <= now);
         let meters: BTreeSet<Meter> = rows.filter(has_latency).take(JUDGED_AT_MOST).filter(due).cloned().collect();
-        let queries = plan(account, &meters).history();
+        let queries = Plan::of(&account.discovery, &meters).history();
         if queries.is_empty() {
             return None;
         }
@@ -202,21 +202,9 @@ impl Piece {
     }
 }
 
-pub(super) fn plan<'a>(account: &'a Account, active: &'a BTreeSet<Meter>) -> Plan<'a> {
-    static NOBODY: BTreeSet<Meter> = BTreeSet::new();
-    static NOTHING: BTreeSet<Metric> = BTreeSet::new();
-    Plan {
-        discovery: &account.discovery,
-        active,
-        watched: &NOBODY,
-        shown: &NOBODY,
-        explained: &NOTHING,
-        urgent: &NOTHING,
-    }
-}
-
 fn queries(account: &Account, need: &Need) -> Vec<Query> {
-    plan(account, &need.meters).chart(u16::try_from(percentile_period(need.period_minutes)).unwrap_or(u16::MAX))
+    Plan::of(&account.discovery, &need.meters)
+        .chart(u16::try_from(percentile_period(need.period_minutes)).unwrap_or(u16::MAX))
 }
 
 /// The pieces that a span lies in, newest first. They begin at multiples of their length, so that a piece stays the same while time goes on.

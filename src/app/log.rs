@@ -4,6 +4,7 @@ mod entry;
 mod pools;
 mod seen;
 mod sources;
+mod watch;
 mod words;
 
 #[cfg(test)]
@@ -15,8 +16,10 @@ use jiff::Timestamp;
 
 pub use entry::{Entry, Level};
 pub(super) use seen::Seen;
+pub use words::count;
 
 use super::{
+    account::Account,
     filter::Filter,
     keys::Action,
     press::scrolled,
@@ -26,7 +29,7 @@ use super::{
 use crate::domain::{
     call::CallRecord,
     fault::FaultKind,
-    ids::{AccountId, Region},
+    ids::{AccountId, QuotaCode, Region},
 };
 use entry::Note;
 
@@ -180,6 +183,13 @@ impl Log {
         let note = Note::new(now, Level::Warn, "the credentials belong to another account now");
         let which = format!("{} → {}", masked(before), masked(after));
         self.add(vec![note.detail(which).detail("What was known of the one before is shown no more.")], now);
+    }
+
+    /// Notes that values of quotas became others.
+    pub(super) fn quotas_changed(&mut self, changed: &[QuotaCode], account: &Account, now: Timestamp) {
+        let changes: Vec<_> = changed.iter().filter_map(|code| Some((code, account.watch.change(code)?))).collect();
+        let notes = account.quotas.as_ref().map(|table| watch::notes(&changes, table, now));
+        self.add(notes.unwrap_or_default(), now);
     }
 
     /// Notes that another Region is looked at.

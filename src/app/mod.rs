@@ -12,6 +12,7 @@ pub mod loads;
 pub mod log;
 mod pointer;
 mod press;
+pub mod quotas;
 pub mod raise;
 pub mod regions;
 pub mod rounds;

@@ -4,12 +4,12 @@ use super::{
     charts, cursor,
     event::{Effect, Pointed},
     keys::Action,
-    log, press, regions,
+    log, press, quotas, regions,
     sort::Sort,
     state::State,
-    view::{Overlay, RowId},
+    view::{Overlay, RowId, Screen},
 };
-use crate::domain::{chart::Panel, minute::Minute};
+use crate::domain::{chart::Panel, ids::QuotaCode, minute::Minute};
 
 /// Rows that a notch of the wheel moves by.
 const NOTCH: u8 = 3;
@@ -25,8 +25,11 @@ pub(super) fn point(state: &mut State, pointed: Pointed, effects: &mut Vec<Effec
             state.view.sort = column.map_or_else(Sort::default, |column| sort.by_column(column));
             state.reorder();
         }
+        Pointed::Tab(Screen::Quotas) => quotas::enter(state),
         Pointed::Tab(screen) => press::show(state, screen),
         Pointed::Chart(panel, minute) => click_chart(state, panel, minute),
+        Pointed::Quota(code) => click_quota(state, code),
+        Pointed::QuotaTitle(by) => state.view.quotas.sort = state.view.quotas.sort.by_column(by),
         Pointed::Entry(entry) => click_entry(state, entry),
         Pointed::Region(line) => click_region(state, line, effects),
         Pointed::WheelOnList(turn) => wheel(state, turn, effects),
@@ -50,6 +53,14 @@ fn click_row(state: &mut State, row: RowId) {
 fn click_chart(state: &mut State, panel: Panel, minute: Option<Minute>) {
     state.view.charts.focus = panel;
     state.view.charts.cross = minute.or(state.view.charts.cross);
+}
+
+fn click_quota(state: &mut State, code: QuotaCode) {
+    let is_chosen = state.quota_at_cursor().is_some_and(|row| row.known.quota.code == code);
+    state.view.quotas.cursor = Some(code);
+    if is_chosen {
+        quotas::open(state);
+    }
 }
 
 fn click_entry(state: &mut State, entry: u64) {

@@ -5,7 +5,7 @@ use super::{
     event::Effect,
     hands,
     keys::{self, Action, Place},
-    log, raise, regions,
+    log, quotas, raise, regions,
     state::State,
     view::{Detail, Overlay, Screen},
     what_if,
@@ -39,6 +39,7 @@ fn typed(state: &mut State, key: &str) {
             state.view.filter.press(key);
             cursor::keep(state);
         }
+        Screen::Quotas => state.view.quotas.filter.press(key),
         Screen::Log => state.view.log.filter.press(key),
     }
 }
@@ -51,6 +52,7 @@ pub(super) fn paste(state: &mut State, text: &str) {
                 state.view.filter.insert(text);
                 cursor::keep(state);
             }
+            Screen::Quotas => state.view.quotas.filter.insert(text),
             Screen::Log => state.view.log.filter.insert(text),
         }
     } else if state.view.place() == Place::WhatIf {
@@ -68,6 +70,7 @@ pub(super) fn act(state: &mut State, place: Place, action: Action, effects: &mut
         }
         Action::Refresh => state.feeds.values_mut().for_each(|feed| feed.due = None),
         Action::Live => show(state, Screen::Live),
+        Action::Quotas => quotas::enter(state),
         Action::Log => show(state, Screen::Log),
         Action::Regions => regions::open(state),
         Action::Pause
@@ -81,6 +84,7 @@ pub(super) fn act(state: &mut State, place: Place, action: Action, effects: &mut
         _ => match place {
             Place::Live => on_live(state, action),
             Place::Detail => in_detail(state, action),
+            Place::Quotas | Place::Quota => quotas::act(state, action),
             Place::WhatIf => what_if::act(state, action),
             Place::Log | Place::Entry => log::act(state, action),
             Place::Regions => regions::act(state, action, effects),
@@ -93,7 +97,7 @@ pub(super) fn act(state: &mut State, place: Place, action: Action, effects: &mut
 pub(super) fn show(state: &mut State, screen: Screen) {
     state.view.screen = screen;
     state.view.detail = None;
-    state.view.log.open = None;
+    (state.view.quotas.open, state.view.log.open) = (None, None);
 }
 
 /// A key on the Live screen.
@@ -160,10 +164,11 @@ fn in_overlay(state: &mut State, action: Action) {
 pub(super) fn end_scrolling(state: &mut State, lines: u16) {
     let place = state.view.place();
     let view = &mut state.view;
-    let first = match (&mut view.overlay, &mut view.detail, &mut view.log.open) {
+    let first = match (&mut view.overlay, &mut view.detail, &mut view.log.open, &mut view.quotas.open) {
         (Some(Overlay::Help(first)), ..) if place == Place::Help => first,
-        (_, Some(detail), _) if matches!(place, Place::Detail | Place::WhatIf) => &mut detail.scroll,
-        (_, _, Some((_, first))) if place == Place::Entry => first,
+        (_, Some(detail), ..) if matches!(place, Place::Detail | Place::WhatIf) => &mut detail.scroll,
+        (_, _, Some((_, first)), _) if place == Place::Entry => first,
+        (.., Some(first)) if place == Place::Quota => first,
         _ => return,
     };
     *first = (*first).min(lines);

@@ -13,20 +13,21 @@ use super::{
     account::Account,
     event::{Ask, Round},
     hands,
-    loads::plan,
     state::State,
+    view::Screen,
 };
 use crate::domain::{
     catalog::Endpoint,
     discovery::Meter,
     evidence::{Drawing, EVIDENCE_MINUTES, Measured, measure},
     fault::Fault,
-    ids::{PoolId, QuotaCode},
+    ids::{ModelId, PoolId, QuotaCode},
     increase::{Help, Wanted, help},
     metric::Query,
     minute::{Minute, Span},
-    polling::USD_PER_QUERY,
+    polling::{Plan, USD_PER_QUERY},
     quota_name::{QuotaMetric, decode},
+    quota_rows::QuotaRow,
     snapshot::{Bound, PoolQuota, PoolRow},
 };
 
@@ -52,6 +53,15 @@ pub struct EvidenceOf {
     pub code: QuotaCode,
     /// The pool.
     pub pool: PoolId,
+}
+
+/// What more is asked of.
+#[derive(Debug, Clone)]
+pub struct Raised<'a> {
+    /// The quota.
+    pub wanted: Wanted<'a>,
+    /// The pool whose use is the evidence, and its quota; None where nobody draws on it.
+    pub drawn: Option<(&'a PoolRow, &'a PoolQuota)>,
 }
 
 /// Evidence that was loaded.
@@ -133,7 +143,7 @@ impl EvidenceAsked {
 
 fn queries(account: &Account, endpoints: &[Endpoint]) -> Vec<Query> {
     let meters: BTreeSet<Meter> = endpoints.iter().map(Endpoint::meter).collect();
-    plan(account, &meters).evidence()
+    Plan::of(&account.discovery, &meters).evidence()
 }
 
 /// The pieces of a span, newest first, for so many queries.
@@ -158,40 +168,67 @@ impl State {
         pool.token_quota().or_else(|| pool.governing_quota())
     }
 
-    /// The pool of the row that is open, and the quota that more is asked of.
+    /// What more is asked of where the user is: of the quota under the cursor, or of the row that is open.
     #[must_use]
-    pub fn raised(&self) -> Option<(&PoolRow, &PoolQuota)> {
+    pub fn raised(&self) -> Option<Raised<'_>> {
+        if self.view.screen == Screen::Quotas {
+            return Some(self.raised_of(self.quota_at_cursor()?));
+        }
         let row = self.row(&self.view.detail.as_ref()?.row)?;
-        let pool = self.snapshot.pools.get(row.pool?)?;
-        Some((pool, self.quota_to_raise(pool)?))
+        self.raised_of_pool(self.snapshot.pools.get(row.pool?)?)
     }
 
-    /// What helps with asking for more of a pool's quota.
+    /// A quota, with the pool that uses most of it.
     #[must_use]
-    pub fn increase_help(&self, pool: &PoolRow, quota: &PoolQuota) -> Help {
-        let model = self.model_of(pool);
-        let is_legacy = self
-            .account
-            .catalog
-            .models()
-            .iter()
-            .any(|listed| Some(&listed.id) == model && listed.lifecycle.as_deref() == Some("LEGACY"));
-        let name = decode(&quota.name);
-        help(
-            &Wanted {
-                code: &quota.code,
-                name: &quota.name,
-                scope: name.scope,
-                metric: Some(quota.metric),
-                applied: quota.applied,
-                default: quota.default,
-                adjustable: quota.adjustable,
-                region: &self.session.region,
-                is_legacy,
-                peak: self.peak_of(pool, quota),
-            },
-            self.account.requests_at.map(|_| self.account.requests.as_slice()),
-        )
+    pub fn raised_of<'a>(&'a self, row: &'a QuotaRow) -> Raised<'a> {
+        let (known, quota) = (&row.known, &row.known.quota);
+        let pool = row.pools.first().and_then(|id| self.snapshot.pools.iter().find(|pool| pool.id == *id));
+        let drawn = pool.and_then(|pool| Some((pool, pool.quotas.iter().find(|drawn| drawn.code == quota.code)?)));
+        let peak = row.usage.as_ref().and_then(|usage| Some((usage.peak?, usage.peak_bound)));
+        let wanted = Wanted {
+            code: &quota.code,
+            name: &quota.name,
+            scope: known.scope,
+            metric: known.metric,
+            applied: known.in_force,
+            default: quota.default,
+            adjustable: quota.adjustable,
+            region: &self.session.region,
+            is_legacy: self.is_legacy(&known.matching.models),
+            peak: drawn.and_then(|(pool, quota)| self.peak_of(pool, quota)).or(peak),
+        };
+        Raised { wanted, drawn }
+    }
+
+    /// The quota of a pool that more is asked of; None where none is certain to be its own.
+    #[must_use]
+    pub fn raised_of_pool<'a>(&'a self, pool: &'a PoolRow) -> Option<Raised<'a>> {
+        let quota = self.quota_to_raise(pool)?;
+        let wanted = Wanted {
+            code: &quota.code,
+            name: &quota.name,
+            scope: decode(&quota.name).scope,
+            metric: Some(quota.metric),
+            applied: quota.applied,
+            default: quota.default,
+            adjustable: quota.adjustable,
+            region: &self.session.region,
+            is_legacy: self.is_legacy(self.model_of(pool)),
+            peak: self.peak_of(pool, quota),
+        };
+        Some(Raised { wanted, drawn: Some((pool, quota)) })
+    }
+
+    /// Whether any of these models is in its Legacy phase.
+    fn is_legacy<'a>(&self, models: impl IntoIterator<Item = &'a ModelId>) -> bool {
+        let listed = |id: &ModelId| self.account.catalog.models().iter().find(|listed| listed.id == *id);
+        models.into_iter().filter_map(listed).any(|listed| listed.lifecycle.as_deref() == Some("LEGACY"))
+    }
+
+    /// What helps with asking for more.
+    #[must_use]
+    pub fn increase_help(&self, raised: &Raised<'_>) -> Help {
+        help(&raised.wanted, self.account.requests_at.map(|_| self.account.requests.as_slice()))
     }
 
     /// The worst minute of what a quota counts: of 14 days where they were loaded, else of the window.
@@ -250,8 +287,13 @@ impl State {
 
 /// Begins to load the evidence for the quota of the row that is open.
 pub(super) fn ask(state: &mut State) {
-    let Some((pool, quota)) = state.raised() else {
-        return hands::say(state, "no quota is known for certain to be this row's".to_owned(), state.now);
+    let drawn = state.raised().map(|raised| raised.drawn);
+    let Some(Some((pool, quota))) = drawn else {
+        let why = match drawn {
+            None => "no quota is known for certain to be this row's",
+            Some(_) => "nobody draws on this quota: there is nothing to measure",
+        };
+        return hands::say(state, why.to_owned(), state.now);
     };
     let (pool, code, metric) = (pool.clone(), quota.code.clone(), quota.metric);
     let said = load(state, &pool, code, metric);

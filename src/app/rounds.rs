@@ -9,6 +9,7 @@ use super::{
     event::{Ask, Round},
 };
 use crate::domain::{
+    daily::{DAY_MINUTES, has_account_quota, metered_by_day},
     discovery::Meter,
     ids::EndpointId,
     metric::{Metric, Namespace},
@@ -31,6 +32,13 @@ const PROBE_EVERY_MINUTES: i64 = 15;
 
 /// Probes of a day, if it never ends.
 const PROBES_PER_DAY: f64 = 24.0 * 60.0 / 15.0;
+
+/// The day's tokens are asked again after this: of endpoints that are alive the rounds bring the rest, of the others it is proved that nobody called them,
+/// for as long as the account's totals are kept.
+const DAY_EVERY_MINUTES: i64 = 120;
+
+/// After a failure.
+const DAY_AGAIN_AFTER_MINUTES: i64 = 10;
 
 /// Minutes for which throttles and 5xx are asked by name each minute after the total showed any.
 const URGENT_FOR_MINUTES: i64 = 10;
@@ -67,6 +75,18 @@ pub struct Rounds {
     examined_through: BTreeMap<Metric, Minute>,
     /// Up to which minute a metric was asked by name for all.
     by_name_through: BTreeMap<Metric, Minute>,
+    day: DayAsked,
+}
+
+/// Whose day has been asked for.
+#[derive(Debug, Clone, Default)]
+struct DayAsked {
+    /// From when on it is asked for again.
+    next: BTreeMap<Meter, Minute>,
+    /// The same of the account's own total.
+    total_next: Option<Minute>,
+    asking: BTreeSet<Meter>,
+    asking_total: bool,
 }
 
 impl Rounds {
@@ -109,17 +129,35 @@ impl Rounds {
         due.then(|| self.newest(account, looked, window, now))
     }
 
+    /// The day of those who count against a daily quota and whose day was not asked of late; None where there are none.
+    pub fn day(&mut self, account: &Account, now: Timestamp) -> Option<Ask> {
+        let (meters, total) = self.day.lacking(account, Minute::of(now));
+        let queries = Plan::of(&account.discovery, &meters).day(total);
+        if queries.is_empty() {
+            return None;
+        }
+        (self.day.asking, self.day.asking_total) = (meters, total);
+        let last = Minute::of(now) - 1;
+        // The newest settled minute lies some minutes back, and a day before it counts.
+        Some(Ask::Metrics { round: Round::Day, queries, span: Span::ending(last, DAY_MINUTES + LOOK_BACK_MINUTES) })
+    }
+
+    /// Whether the day of everybody who counts against a daily quota was asked for.
+    #[must_use]
+    pub fn has_day(&self, account: &Account, now: Timestamp) -> bool {
+        let (meters, total) = self.day.lacking(account, Minute::of(now));
+        meters.is_empty() && !total && self.day.asking.is_empty() && !self.day.asking_total
+    }
+
+    /// Whether the day of an endpoint was asked for: then it is kept.
+    #[must_use]
+    pub fn keeps_day_of(&self, meter: &Meter) -> bool {
+        self.day.next.contains_key(meter)
+    }
+
     fn backfill(&mut self, account: &Account, fresh: BTreeMap<Meter, usize>, window: i64, now: Timestamp) -> Ask {
         let active: BTreeSet<Meter> = fresh.keys().cloned().collect();
-        let plan = Plan {
-            discovery: &account.discovery,
-            active: &active,
-            watched: &BTreeSet::new(),
-            shown: &BTreeSet::new(),
-            explained: &BTreeSet::new(),
-            urgent: &BTreeSet::new(),
-        };
-        let queries = plan.queries(Breadth::Full);
+        let queries = Plan::of(&account.discovery, &active).queries(Breadth::Full);
         self.filling = fresh;
         let Span { first, last } = window_span(account, window, now);
         let span = Span { first: first.floor_to(CHART_PERIOD_MINUTES), last };
@@ -127,16 +165,8 @@ impl Rounds {
     }
 
     fn called(&mut self, account: &Account, round: Round, window: i64, now: Timestamp) -> Option<Ask> {
-        let (nobody, nothing) = (BTreeSet::new(), BTreeSet::new());
         let candidates;
-        let mut plan = Plan {
-            discovery: &account.discovery,
-            active: &account.active,
-            watched: &nobody,
-            shown: &nobody,
-            explained: &nothing,
-            urgent: &nothing,
-        };
+        let mut plan = Plan::of(&account.discovery, &account.active);
         let mut span = window_span(account, window, now);
         let queries = match round {
             Round::ByName(metric) => {
@@ -151,9 +181,13 @@ impl Rounds {
                 queries
             }
             Round::Window => plan.window_values(u16::try_from(window).unwrap_or(u16::MAX)),
-            Round::Backfill | Round::Newest | Round::Chart | Round::Usual | Round::Answers | Round::Evidence => {
-                return None;
-            }
+            Round::Backfill
+            | Round::Newest
+            | Round::Chart
+            | Round::Usual
+            | Round::Day
+            | Round::Answers
+            | Round::Evidence => return None,
         };
         (!queries.is_empty()).then_some(Ask::Metrics { round, queries, span })
     }
@@ -184,7 +218,10 @@ impl Rounds {
             .probed_at
             .is_some_and(|probed| account.settled_through().is_some_and(|now| now < probed + PROBE_EVERY_MINUTES));
         let probes = if probed { PROBES_PER_DAY * f64::from(PROBED_AT_MOST) * USD_PER_QUERY } else { 0.0 };
-        steady + probes
+        let days = self.day.next.len() + usize::from(self.day.total_next.is_some());
+        #[expect(clippy::cast_precision_loss, reason = "endpoints of an account")]
+        let days = days as f64 * (DAY_MINUTES / DAY_EVERY_MINUTES) as f64 * USD_PER_QUERY;
+        steady + probes + days
     }
 
     /// Takes note that a round is over. `whole`: nothing of it failed.
@@ -195,6 +232,7 @@ impl Rounds {
             (Round::Backfill, _) if whole => self.backfilled.append(&mut self.filling),
             // What did not come in is asked again by the wider rounds, for the newest minutes.
             (Round::Backfill, Some(_)) => self.backfilled.append(&mut self.filling),
+            (Round::Day, _) => self.day.finished(whole, Minute::of(now)),
             (Round::Probe, _) => account.wake(&std::mem::take(&mut self.probing), span),
             (Round::ByName(metric), Some(through)) if whole => {
                 self.by_name_through.insert(metric, through);
@@ -266,6 +304,25 @@ impl Rounds {
             Some(account.store.explained(Namespace::Bedrock, *metric, since).everywhere())
         };
         TRIPWIRE.into_iter().filter(|metric| explained(metric) == Some(true)).collect()
+    }
+}
+
+impl DayAsked {
+    /// Whose day is to be asked for now, and whether the account's own is.
+    fn lacking(&self, account: &Account, now: Minute) -> (BTreeSet<Meter>, bool) {
+        let due = |next: Option<&Minute>| next.is_none_or(|next| *next <= now);
+        let metered = metered_by_day(&account.catalog, &account.governing, &account.discovery, &account.active);
+        let meters = metered.into_keys().filter(|meter| due(self.next.get(meter)) && !self.asking.contains(meter));
+        let total = has_account_quota(&account.governing) && due(self.total_next.as_ref()) && !self.asking_total;
+        (meters.collect(), total)
+    }
+
+    fn finished(&mut self, whole: bool, now: Minute) {
+        let next = now + if whole { DAY_EVERY_MINUTES } else { DAY_AGAIN_AFTER_MINUTES };
+        self.next.extend(std::mem::take(&mut self.asking).into_iter().map(|meter| (meter, next)));
+        if std::mem::take(&mut self.asking_total) {
+            self.total_next = Some(next);
+        }
     }
 }
 

@@ -142,6 +142,7 @@ fn nothing_known(session: &Session, now: Timestamp) -> Snapshot {
         endpoints: Vec::new(),
         pools: Vec::new(),
         quotas: Vec::new(),
+        quotas_checked_at: None,
         unattributed: Vec::new(),
         zero_quotas: None,
         faults: Vec::new(),
@@ -150,9 +151,6 @@ fn nothing_known(session: &Session, now: Timestamp) -> Snapshot {
 
 /// The cursor's row counts as looked at for this long after the last key.
 const LOOKED_AT_FOR: SignedDuration = SignedDuration::from_mins(10);
-
-/// Length of the window in minutes where the user names none.
-pub const WINDOW_MINUTES: i64 = 180;
 
 /// Classes of trouble, worst first: what the table is sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -268,7 +266,10 @@ impl State {
             store: &account.store,
             history: &account.history,
             quotas: account.quotas.as_ref(),
+            quotas_checked_at: account.quotas_at,
             governing: &account.governing,
+            requests: &account.requests,
+            watch: &account.watch,
             burndown: &account.burndown,
             faults,
             window_minutes: self.window_minutes,
@@ -320,7 +321,10 @@ impl State {
             })
         };
         Source::ALL.iter().all(answered)
-            && (metrics_failed || self.rounds.is_backfilled(&self.account) && !self.rounds.has_called_for())
+            && (metrics_failed
+                || self.rounds.is_backfilled(&self.account)
+                    && !self.rounds.has_called_for()
+                    && self.rounds.has_day(&self.account, self.now))
     }
 
     /// Endpoints without traffic.

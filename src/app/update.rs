@@ -50,7 +50,7 @@ pub fn update(state: &mut State, event: Event, now: Timestamp) -> Vec<Effect> {
         Event::Tick => hands::forget_notice(state),
         Event::Resized => {}
         Event::Fetched(generation, _) | Event::Finished(generation, ..) if generation != state.generation => {}
-        Event::Fetched(_, fetched) => take(state, fetched, now),
+        Event::Fetched(_, fetched) => take(state, fetched, now, &mut effects),
         Event::Finished(_, asked, fault) => finish(state, asked, fault.as_ref(), now, &mut effects),
         Event::Cached(cached) => take_cached(state, cached),
         Event::Called(calls) => state.log.take_calls(calls, now),
@@ -90,7 +90,7 @@ impl State {
     }
 }
 
-fn take(state: &mut State, fetched: Fetched, now: Timestamp) {
+fn take(state: &mut State, fetched: Fetched, now: Timestamp, effects: &mut Vec<Effect>) {
     if let (Fetched::Identity(account, _), Some(known)) = (&fetched, &state.account.id)
         && known != account
     {
@@ -107,7 +107,11 @@ fn take(state: &mut State, fetched: Fetched, now: Timestamp) {
     if let Fetched::Answers(poll) = &fetched {
         state.loads.answers.take(poll);
     }
-    state.account.take(fetched, now);
+    let changed = state.account.take(fetched, now);
+    if !changed.is_empty() {
+        state.log.quotas_changed(&changed, &state.account, now);
+        effects.push(Effect::Ring);
+    }
     state.stale = true;
 }
 
@@ -184,9 +188,11 @@ fn finish(state: &mut State, asked: Asked, fault: Option<&Fault>, now: Timestamp
             Round::Evidence => raise::finished(state, fault, now),
             _ => {}
         }
-        state
-            .account
-            .forget_before_window(rounds::window_span(&state.account, state.window_minutes, now), &state.loads);
+        state.account.forget_before_window(
+            rounds::window_span(&state.account, state.window_minutes, now),
+            &state.loads,
+            &state.rounds,
+        );
     }
     if matches!(asked, Asked::Source(Source::Catalog)) || whole && matches!(asked, Asked::Metrics(_)) {
         check_tripwire(state, now);
@@ -328,7 +334,8 @@ fn next_ask(state: &mut State, source: Source, due: bool, now: Timestamp) -> Opt
             }
             let looked = looked(state);
             let round = state.rounds.next(&state.account, &looked, state.window_minutes, due && !state.once, now);
-            round.or_else(|| charts::load(state, now))
+            let round = round.or_else(|| charts::load(state, now));
+            round.or_else(|| state.rounds.day(&state.account, now))
         }
         Source::Cache => None,
     }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{filter::Filter, keys::Place, log::LogView, regions::RegionsView, sort::Sort, what_if::WhatIf};
+use super::{
+    filter::Filter, keys::Place, log::LogView, quotas::QuotasView, regions::RegionsView, sort::Sort, what_if::WhatIf,
+};
 use crate::domain::{
     chart::{Panel, Statistic},
     ids::{EndpointId, PoolId},
@@ -28,6 +30,8 @@ pub enum Screen {
     /// The table and its charts.
     #[default]
     Live,
+    /// Which quota governs what.
+    Quotas,
     /// Events and calls.
     Log,
 }
@@ -145,6 +149,8 @@ pub struct View {
     pub filter: Filter,
     /// How the charts are looked at.
     pub charts: ChartsView,
+    /// How the quotas are looked at.
+    pub quotas: QuotasView,
     /// How the log is looked at.
     pub log: LogView,
     /// Whether account, ARNs and tags are hidden.
@@ -179,6 +185,8 @@ impl View {
     #[must_use]
     pub fn behind(&self) -> Place {
         match (self.screen, &self.detail) {
+            (Screen::Quotas, _) if self.quotas.open.is_some() => Place::Quota,
+            (Screen::Quotas, _) => Place::Quotas,
             (Screen::Log, _) if self.log.open.is_some() => Place::Entry,
             (Screen::Log, _) => Place::Log,
             (Screen::Live, Some(Detail { what_if: WhatIf { editing: Some(_), .. }, .. })) => Place::WhatIf,
@@ -196,6 +204,7 @@ impl View {
         self.paused = None;
         self.pending = None;
         self.overlay.take_if(|overlay| matches!(overlay, Overlay::Link(_)));
+        (self.quotas.cursor, self.quotas.open) = (None, None);
         self.charts.end = None;
         self.charts.cross = None;
     }
@@ -206,6 +215,7 @@ impl View {
         self.overlay.is_none()
             && match self.screen {
                 Screen::Live => self.detail.is_none() && self.filter.typing,
+                Screen::Quotas => self.quotas.open.is_none() && self.quotas.filter.typing,
                 Screen::Log => self.log.open.is_none() && self.log.filter.typing,
             }
     }

@@ -269,11 +269,8 @@ async fn region(
     }
 }
 
-/// A Region becomes part of a host name, so it must be fit for one.
 fn checked_region(region: &str, named_by: &str) -> Result<String, ConnectError> {
-    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    let label = !region.is_empty() && region.len() <= 63 && !region.starts_with('-') && !region.ends_with('-');
-    if label && region.chars().all(fits) {
+    if Region::named(region).is_some() {
         return Ok(region.to_owned());
     }
     Err(ConnectError::Region { region: region.escape_debug().to_string(), named_by: named_by.to_owned() })

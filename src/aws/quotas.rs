@@ -4,7 +4,7 @@
 
 use std::{cmp::Reverse, time::Duration};
 
-use aws_sdk_servicequotas::types::{ErrorReason, RequestedServiceQuotaChange, ServiceQuota};
+use aws_sdk_servicequotas::types::{ErrorCode, ErrorReason, RequestedServiceQuotaChange, ServiceQuota};
 use jiff::Timestamp;
 use tokio::time::{Interval, MissedTickBehavior};
 
@@ -16,7 +16,7 @@ use crate::domain::{
     fault::{Fault, Source},
     ids::QuotaCode,
     increase::QuotaRequest,
-    quota::Quota,
+    quota::{ListedQuota, Quota, error_reason, value},
 };
 
 const LIST_APPLIED: Call = Call { source: Source::ServiceQuotas, action: "servicequotas:ListServiceQuotas" };
@@ -50,7 +50,7 @@ impl Gateway {
         loop {
             turns.next().await;
             let page = request.clone().set_next_token(token).send().await.map_err(|e| self.fault(LIST_APPLIED, &e))?;
-            quotas.extend(page.quotas().iter().filter_map(applied));
+            quotas.extend(page.quotas().iter().filter_map(listed).map(ListedQuota::applied));
             token = pages.next(page.next_token()).map_err(|endless| self.endless(LIST_APPLIED, endless))?;
             if token.is_none() {
                 return Ok(quotas);
@@ -74,7 +74,7 @@ impl Gateway {
         loop {
             turns.next().await;
             let page = request.clone().set_next_token(token).send().await.map_err(|e| self.fault(LIST_DEFAULTS, &e))?;
-            quotas.extend(page.quotas().iter().filter_map(default));
+            quotas.extend(page.quotas().iter().filter_map(listed).map(ListedQuota::default));
             token = pages.next(page.next_token()).map_err(|endless| self.endless(LIST_DEFAULTS, endless))?;
             if token.is_none() {
                 return Ok(quotas);
@@ -138,29 +138,14 @@ impl Turns {
     }
 }
 
-fn applied(listed: &ServiceQuota) -> Option<Quota> {
-    let error = listed.error_reason().map(reason);
-    let applied = if error.is_some() { None } else { finite(listed) };
-    Some(Quota { applied, error, ..named(listed)? })
-}
-
-fn default(listed: &ServiceQuota) -> Option<Quota> {
-    Some(Quota { default: finite(listed), ..named(listed)? })
-}
-
-fn finite(listed: &ServiceQuota) -> Option<f64> {
-    listed.value().filter(|value| value.is_finite())
-}
-
-/// Code, name and whether it can be raised; None without a code.
-fn named(listed: &ServiceQuota) -> Option<Quota> {
-    Some(Quota {
-        code: QuotaCode::from(listed.quota_code()?),
-        name: listed.quota_name().unwrap_or_default().to_owned(),
-        applied: None,
-        default: None,
-        adjustable: listed.adjustable(),
-        error: None,
+/// What the service says of a quota; None without a code.
+fn listed(quota: &ServiceQuota) -> Option<ListedQuota> {
+    Some(ListedQuota {
+        code: QuotaCode::from(quota.quota_code()?),
+        name: quota.quota_name().unwrap_or_default().to_owned(),
+        adjustable: quota.adjustable(),
+        value: value(quota.value()),
+        error: quota.error_reason().map(reason),
     })
 }
 
@@ -181,11 +166,7 @@ fn requested(listed: &RequestedServiceQuotaChange) -> Option<QuotaRequest> {
 }
 
 fn reason(reason: &ErrorReason) -> String {
-    let code = reason.error_code().map_or("UNKNOWN", |code| code.as_str());
-    match reason.error_message() {
-        Some(message) => format!("{code}: {message}"),
-        None => code.to_owned(),
-    }
+    error_reason(reason.error_code().map(ErrorCode::as_str), reason.error_message())
 }
 
 #[cfg(test)]

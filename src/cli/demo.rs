@@ -3,7 +3,10 @@
 use clap::Args;
 
 use super::looks::Flags;
-use crate::runtime::{self, Outcome, Problem, Target};
+use crate::{
+    config::Config,
+    runtime::{self, Outcome, Problem, Target},
+};
 
 #[derive(Debug, Args)]
 pub(super) struct Demo {
@@ -11,12 +14,12 @@ pub(super) struct Demo {
     #[arg(long, value_name = "NAME", default_value = "healthy")]
     scenario: String,
     #[command(flatten)]
-    looks: Flags,
+    pub(super) looks: Flags,
 }
 
 impl Demo {
-    pub(super) fn run(&self, window_minutes: i64, before: Flags) -> Result<Outcome, Problem> {
+    pub(super) fn run(&self, config: &Config) -> Result<Outcome, Problem> {
         let target = Target::Simulated(super::sim::scenario(&self.scenario)?);
-        runtime::dashboard(target, window_minutes, before.and(self.looks).looks())
+        runtime::dashboard(target, &super::settings(config), (&config.dashboard).into())
     }
 }

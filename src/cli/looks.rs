@@ -2,11 +2,15 @@
 
 use clap::Args;
 
-use crate::runtime::{Choice, Looks, Problem};
+use crate::{
+    config::{self, Choice},
+    runtime::Problem,
+};
 
 /// How the dashboard looks; they stand before `demo` or behind it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Args)]
 #[command(next_help_heading = "Looks")]
+#[expect(clippy::struct_excessive_bools, reason = "one for each flag")]
 pub(super) struct Flags {
     /// Colours; auto (the default) asks the terminal for its background
     #[arg(long, value_enum, value_name = "NAME")]
@@ -20,6 +24,9 @@ pub(super) struct Flags {
     /// Hide account, ARNs, tags and the profile's name from the start (key x)
     #[arg(long)]
     redact: bool,
+    /// Ring the terminal's bell when an applied quota value changes
+    #[arg(long)]
+    bell: bool,
 }
 
 impl Flags {
@@ -30,6 +37,7 @@ impl Flags {
             ascii: self.ascii || other.ascii,
             no_mouse: self.no_mouse || other.no_mouse,
             redact: self.redact || other.redact,
+            bell: self.bell || other.bell,
         }
     }
 
@@ -41,11 +49,20 @@ impl Flags {
         if self == Self::default() {
             return Ok(());
         }
-        let flags = "--theme, --ascii, --no-mouse and --redact are for the dashboard: `tiertop` and `tiertop demo`";
+        let flags =
+            "--theme, --ascii, --no-mouse, --redact and --bell are for the dashboard: `tiertop` and `tiertop demo`";
         Err(Problem::Usage(flags.to_owned()))
     }
 
-    pub(super) fn looks(self) -> Looks {
-        Looks { theme: self.theme.unwrap_or_default(), ascii: self.ascii, no_mouse: self.no_mouse, redact: self.redact }
+    /// As the configuration takes them.
+    pub(super) fn said(self) -> config::Flags {
+        config::Flags {
+            theme: self.theme,
+            ascii: self.ascii.then_some(true),
+            mouse: self.no_mouse.then_some(false),
+            redact: self.redact.then_some(true),
+            bell: self.bell.then_some(true),
+            ..config::Flags::default()
+        }
     }
 }

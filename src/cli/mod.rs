@@ -1,20 +1,23 @@
 //! The command line: arguments, one file per subcommand, exit codes and hints.
 
 mod demo;
+mod dump;
 mod live;
 mod looks;
+mod quotas;
 mod sim;
 mod snapshot;
 mod table;
 
-use std::{io::Write, process::ExitCode};
+use std::{io::Write, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
+use serde::Serialize;
 
-use crate::runtime::{Outcome, Problem};
-
-/// Lengths of windows that can be asked for: what is still kept by the minute (15 days) is far more than a screen shows.
-const WINDOW_MINUTES: std::ops::RangeInclusive<i64> = 5..=24 * 60;
+use crate::{
+    config::{self, Config, USUAL_WINDOW_MINUTES},
+    runtime::{Outcome, Problem, Settings},
+};
 
 #[derive(Debug, Parser)]
 #[command(
@@ -29,6 +32,9 @@ struct Cli {
     aws: Aws,
     #[command(flatten)]
     window: Window,
+    /// Settings; else `TIERTOP_CONFIG` names the file, else it is tiertop/config.toml in the configuration folder
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
     #[command(flatten)]
     looks: looks::Flags,
     #[command(subcommand)]
@@ -43,6 +49,8 @@ enum Command {
     Sim(sim::Sim),
     /// Poll everything once and print it
     Snapshot(snapshot::Snapshot),
+    /// Every quota: which model it is of, what it allows, and how much is used; also from files, without an account
+    Quotas(quotas::Quotas),
 }
 
 /// Which account and Region; named as in the AWS CLI.
@@ -74,16 +82,16 @@ impl Aws {
 
 #[derive(Debug, Clone, Args)]
 struct Window {
-    /// Window that counts are summed over: 5m to 24h
-    #[arg(long, global = true, value_name = "LENGTH", default_value = "3h", value_parser = window_minutes)]
-    window: i64,
+    /// Window that counts are summed over: 5m to 24h; 3h unless said otherwise
+    #[arg(long, global = true, value_name = "LENGTH", value_parser = config::window_minutes)]
+    window: Option<i64>,
 }
 
 /// Runs the program; the only thing that `main` does.
 #[must_use]
 pub fn main() -> ExitCode {
     let outcome = match Cli::try_parse() {
-        Ok(cli) => run(cli),
+        Ok(cli) => run(&cli),
         Err(error) => {
             // clap prints help and version to stdout with code 0, usage errors to stderr with code 2.
             let _ = error.print();
@@ -99,53 +107,61 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(cli: Cli) -> Result<Outcome, Problem> {
-    let window = cli.window.window;
-    match cli.command {
-        None => live::run(&cli.aws, window, cli.looks.looks()),
-        Some(Command::Demo(demo)) => cli.aws.none("demo").and_then(|()| demo.run(window, cli.looks)),
+fn run(cli: &Cli) -> Result<Outcome, Problem> {
+    let config = |looks: looks::Flags| {
+        let flags = config::Flags { file: cli.config.clone(), window_minutes: cli.window.window, ..looks.said() };
+        config::load(&flags, &|name| std::env::var_os(name)).map_err(Problem::Usage)
+    };
+    match &cli.command {
+        None => live::run(&cli.aws, &config(cli.looks)?),
+        Some(Command::Demo(demo)) => {
+            cli.aws.none("demo")?;
+            demo.run(&config(cli.looks.and(demo.looks))?)
+        }
         Some(Command::Sim(sim)) => cli.aws.none("sim").and_then(|()| cli.looks.none()).and_then(|()| sim.run()),
-        Some(Command::Snapshot(snapshot)) => cli.looks.none().and_then(|()| snapshot.run(&cli.aws, window)),
+        Some(Command::Snapshot(snapshot)) => {
+            cli.looks.none()?;
+            snapshot.run(&cli.aws, &scripted(&config(cli.looks)?, cli.window.window))
+        }
+        Some(Command::Quotas(quotas)) => {
+            cli.looks.none()?;
+            let config = config(cli.looks)?;
+            quotas.run(&cli.aws, &config, &scripted(&config, cli.window.window))
+        }
     }
 }
 
-/// `3h`, `90m`, `1h30m`.
-fn window_minutes(text: &str) -> Result<i64, String> {
-    let sentence = || {
-        format!(
-            "a window is a number of hours or minutes between {}m and {}h, such as 3h or 90m",
-            WINDOW_MINUTES.start(),
-            WINDOW_MINUTES.end() / 60
-        )
-    };
-    let (hours, minutes) = match text.split_once('h') {
-        Some((hours, "")) => (hours, None),
-        Some((hours, minutes)) => (hours, Some(minutes)),
-        None => ("0", Some(text)),
-    };
-    let hours: i64 = hours.parse().map_err(|_| sentence())?;
-    let minutes: i64 = match minutes {
-        Some(minutes) => minutes.strip_suffix('m').and_then(|digits| digits.parse().ok()).ok_or_else(sentence)?,
-        None => 0,
-    };
-    let total =
-        hours.checked_mul(60).and_then(|h| h.checked_add(minutes)).filter(|total| WINDOW_MINUTES.contains(total));
-    total.ok_or_else(sentence)
+fn settings(config: &Config) -> Settings {
+    Settings {
+        window_minutes: config.dashboard.window_minutes.value,
+        pins: config.quota.pins(),
+        bell: config.quota.bell.value,
+    }
+}
+
+/// Of a run for other programs: the dashboard's settings do not change what they read.
+fn scripted(config: &Config, window: Option<i64>) -> Settings {
+    Settings { window_minutes: window.unwrap_or(USUAL_WINDOW_MINUTES), bell: false, ..settings(config) }
+}
+
+/// Prints to stdout. A closed pipe is the reader's choice, not a problem.
+fn print(text: &str) -> Result<(), Problem> {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Problem::Output(error)),
+        _ => Ok(()),
+    }
+}
+
+/// A document as JSON, ended by a line feed.
+fn pretty(document: &impl Serialize) -> Result<String, Problem> {
+    let mut text = serde_json::to_string_pretty(document).map_err(|error| Problem::Output(error.into()))?;
+    text.push('\n');
+    Ok(text)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn windows_are_hours_and_minutes() {
-        assert_eq!(window_minutes("3h"), Ok(180));
-        assert_eq!(window_minutes("90m"), Ok(90));
-        assert_eq!(window_minutes("1h30m"), Ok(90));
-        for bad in ["", "3", "h", "-3h", "1m", "25h", "9999999999999999h", "1h30", "é"] {
-            assert!(window_minutes(bad).is_err(), "{bad}");
-        }
-    }
 
     #[test]
     fn the_arguments_hold_together() {

@@ -1,13 +1,11 @@
 //! `tiertop snapshot`: one poll of everything, printed.
 
-use std::io::{self, Write};
-
 use clap::{Args, ValueEnum};
 
 use super::Aws;
 use crate::{
     export,
-    runtime::{self, Headless, Outcome, Problem, Target},
+    runtime::{self, Headless, Outcome, Problem, Settings},
 };
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -32,21 +30,14 @@ pub(super) struct Snapshot {
 }
 
 impl Snapshot {
-    pub(super) fn run(&self, aws: &Aws, window_minutes: i64) -> Result<Outcome, Problem> {
-        let target = match &self.scenario {
-            Some(name) => Target::Simulated(super::sim::scenario(name)?),
-            None => Target::Aws(aws.options()),
-        };
-        let polled = runtime::poll_once(target, window_minutes)?;
+    pub(super) fn run(&self, aws: &Aws, settings: &Settings) -> Result<Outcome, Problem> {
+        let polled = runtime::poll_once(aws.target(self.scenario.as_deref())?, settings)?;
         let text = match self.format {
             Format::Json => self.json(&polled)?,
             Format::Table => super::table::text(&polled.snapshot, self.all),
         };
-        // A closed pipe is the reader's choice, not a problem.
-        match io::stdout().lock().write_all(text.as_bytes()) {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Problem::Output(error)),
-            _ => Ok(if polled.snapshot.faults.is_empty() { Outcome::Done } else { Outcome::Incomplete }),
-        }
+        super::print(&text)?;
+        Ok(if polled.snapshot.faults.is_empty() { Outcome::Done } else { Outcome::Incomplete })
     }
 
     fn json(&self, polled: &Headless) -> Result<String, Problem> {
@@ -62,8 +53,6 @@ impl Snapshot {
             calls.collect(),
             polled.metric_queries,
         );
-        let mut text = serde_json::to_string_pretty(&document).map_err(|error| Problem::Output(error.into()))?;
-        text.push('\n');
-        Ok(text)
+        super::pretty(&document)
     }
 }

@@ -58,11 +58,12 @@ pub(super) fn text(snapshot: &Snapshot, all: bool) -> String {
     out
 }
 
-fn heading(snapshot: &Snapshot) -> String {
+pub(super) fn heading(snapshot: &Snapshot) -> String {
     let source = match snapshot.provenance {
         Provenance::Live => "",
         Provenance::CustomEndpoint => "  custom endpoint",
         Provenance::Simulated => "  SIMULATED",
+        Provenance::File => "  from files",
     };
     let through =
         snapshot.data_through.map_or_else(|| "no data".to_owned(), |minute| format!("data to {}", minute + 1));
@@ -107,7 +108,7 @@ fn line(out: &mut String, name_width: usize, row: &EndpointRow, pool: Option<&Po
     out.push('\n');
 }
 
-fn padded(text: &str, cells: usize) -> String {
+pub(super) fn padded(text: &str, cells: usize) -> String {
     let padding = cells.saturating_sub(width(text));
     format!("{text}{}", " ".repeat(padding))
 }

@@ -109,6 +109,22 @@ impl Discovery {
     }
 }
 
+impl Discovery {
+    /// Whether an endpoint is listed with calls above 200K input tokens (`ContextWindow`).
+    #[must_use]
+    pub fn has_long_context(&self, meter: &Meter) -> bool {
+        let metric = Metric::EstimatedTpmQuotaUsage;
+        let part = Part::Context(meter.endpoint.clone(), None, Arc::from(""));
+        let from = SeriesKey { namespace: meter.namespace, metric, part };
+        let first = self.listed.range(from..).next().map(|(key, _)| key);
+        first.is_some_and(|key| {
+            key.namespace == meter.namespace
+                && key.metric == metric
+                && matches!(&key.part, Part::Context(id, ..) if *id == meter.endpoint)
+        })
+    }
+}
+
 /// Series that not every endpoint has: by tier, of the cache, of streaming, and AWS's estimate.
 fn is_optional(key: &SeriesKey) -> bool {
     use Metric::{CacheReadInputTokenCount, CacheWriteInputTokenCount, EstimatedTpmQuotaUsage, TimeToFirstToken};
@@ -156,5 +172,15 @@ mod tests {
         let meter = Meter { namespace: Namespace::Bedrock, endpoint: "a".into() };
         assert_eq!(discovery.tier_pairs(&meter, Metric::TimeToFirstToken).collect::<Vec<_>>(), [&pair]);
         assert_eq!(discovery.tier_pairs(&meter, Metric::Invocations).count(), 0);
+    }
+
+    #[test]
+    fn a_long_context_is_found_by_its_endpoint_and_no_other_s() {
+        let mut discovery = Discovery::default();
+        let estimate = Metric::EstimatedTpmQuotaUsage;
+        let context = |id: &str| listed(estimate, Part::Context(id.into(), None, "200K+".into()));
+        discovery.apply(Namespace::Bedrock, false, &[context("b"), listed(estimate, Part::Endpoint("a".into()))]);
+        let has = |id: &str| discovery.has_long_context(&Meter { namespace: Namespace::Bedrock, endpoint: id.into() });
+        assert_eq!(["a", "b", "c"].map(has), [false, true, false]);
     }
 }

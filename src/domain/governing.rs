@@ -9,7 +9,7 @@ use std::{
 use super::{
     catalog::{Catalog, Endpoint, EndpointKind, Model, Scope},
     ids::{EndpointId, ModelId, QuotaCode},
-    matching::{Match, Matcher, Matching, Pins},
+    matching::{Match, Matcher, Matching, Pins, RIVALS_LISTED},
     quota::{Quota, QuotaTable},
     quota_name::{QuotaMetric, QuotaName, QuotaScope, decode},
 };
@@ -57,7 +57,7 @@ impl GoverningQuotas {
                 (false, _) => Matching::not_inference(),
             };
             let matching = match pins.get(&quota.code) {
-                Some(model) => matcher.pinned(model, &by_name),
+                Some(model) => matcher.pinned(model, name.label, &by_name),
                 None => by_name,
             };
             quotas.push(KnownQuota {
@@ -71,7 +71,7 @@ impl GoverningQuotas {
                 endpoints: Vec::new(),
             });
         }
-        mark_rivals(&mut quotas);
+        mark_rivals(&mut quotas, pins, &matcher);
         let by_id = endpoints_by_model(catalog);
         for known in &mut quotas {
             known.endpoints = endpoints(known, &by_id);
@@ -98,27 +98,61 @@ impl GoverningQuotas {
     }
 }
 
-/// Two quotas that count the same for the same model, scope and variant: neither is chosen.
-fn mark_rivals(quotas: &mut [KnownQuota]) {
+/// A quota that counts for a model, and how strong its claim is.
+struct Claim {
+    code: QuotaCode,
+    /// Pinned before named in full before named in part.
+    strength: Strength,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Strength {
+    NamedInPart,
+    NamedInFull,
+    Pinned,
+}
+
+/// Two quotas that count the same for the same model, scope and variant: the stronger claim stands (`Llama 2 Chat 13B` before `Llama 2 13B`), of equal ones
+/// neither is chosen.
+fn mark_rivals(quotas: &mut [KnownQuota], pins: &Pins, matcher: &Matcher) {
     type Key = (ModelId, QuotaScope, Option<QuotaMetric>, Option<String>);
-    let mut rivals: HashMap<Key, Vec<QuotaCode>> = HashMap::new();
     let key = |known: &KnownQuota| -> Option<Key> {
-        let model = known.matching.models.first().filter(|_| known.matching.matched == Match::One)?;
+        let model = known.matching.base_model.as_ref().filter(|_| known.matching.matched == Match::One)?;
         // Model units are asked for with and without commitment: two quotas of one model that do not rival.
         (known.scope != QuotaScope::Provisioned)
             .then(|| (model.clone(), known.scope, known.metric, known.variant.clone()))
     };
-    for known in quotas.iter() {
+    let mut by_key: HashMap<Key, Vec<usize>> = HashMap::new();
+    for (index, known) in quotas.iter().enumerate() {
         if let Some(key) = key(known) {
-            rivals.entry(key).or_default().push(known.quota.code.clone());
+            by_key.entry(key).or_default().push(index);
         }
     }
-    for known in quotas.iter_mut() {
-        let codes = key(known).and_then(|key| rivals.get(&key)).filter(|codes| codes.len() > 1);
-        if let Some(codes) = codes {
-            known.matching.rivalled_by(codes);
+    for rivals in by_key.into_values().filter(|rivals| rivals.len() > 1) {
+        let claims: Vec<Claim> = rivals.iter().map(|index| claim(&quotas[*index], pins, matcher)).collect();
+        let strongest = claims.iter().map(|claim| claim.strength).max().unwrap_or(Strength::NamedInPart);
+        let standing = || claims.iter().filter(|claim| claim.strength == strongest);
+        let named: Vec<QuotaCode> = standing().take(RIVALS_LISTED).map(|claim| claim.code.clone()).collect();
+        let count = standing().count();
+        for (index, claim) in rivals.into_iter().zip(&claims) {
+            let matching = &mut quotas[index].matching;
+            match named.as_slice() {
+                [code] if claim.strength < strongest => matching.yields_to(code, strongest == Strength::Pinned),
+                [_] => {}
+                named => matching.rivalled_by(named, count),
+            }
         }
     }
+}
+
+fn claim(known: &KnownQuota, pins: &Pins, matcher: &Matcher) -> Claim {
+    let in_full = || known.label.as_deref().is_some_and(|label| matcher.says_all(label));
+    let strength = match pins.contains_key(&known.quota.code) {
+        true => Strength::Pinned,
+        false if in_full() => Strength::NamedInFull,
+        false => Strength::NamedInPart,
+    };
+    Claim { code: known.quota.code.clone(), strength }
 }
 
 fn endpoints_by_model(catalog: &Catalog) -> BTreeMap<&ModelId, Vec<&Endpoint>> {
@@ -135,7 +169,10 @@ fn endpoints_by_model(catalog: &Catalog) -> BTreeMap<&ModelId, Vec<&Endpoint>> {
 fn endpoints(known: &KnownQuota, by_model: &BTreeMap<&ModelId, Vec<&Endpoint>>) -> Vec<EndpointId> {
     let models = || known.matching.models.iter().filter(|_| known.matching.matched == Match::One);
     if known.scope == QuotaScope::Mantle {
-        return models().map(|model| EndpointId::from(model.as_str())).collect();
+        // The runtime's ids end with `:0`, mantle's do not; where only the runtime's is listed, mantle may still know the model by it.
+        let own = || models().filter(|model| !model.as_str().contains(':'));
+        let named = if own().next().is_some() { own().collect::<Vec<_>>() } else { models().collect() };
+        return named.into_iter().map(|model| EndpointId::from(model.as_str())).collect();
     }
     let draws = |endpoint: &&&Endpoint| draws_on(endpoint, known.scope);
     models()
@@ -158,5 +195,123 @@ pub fn draws_on(endpoint: &Endpoint, scope: QuotaScope) -> bool {
         QuotaScope::Global => endpoint.scope == Some(Scope::Global),
         QuotaScope::InRegionAndGeo | QuotaScope::LatencyOptimized => in_region || geo,
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::catalog::Listing, *};
+
+    fn model(id: &str, name: &str) -> Model {
+        Model {
+            id: id.into(),
+            arn: format!("arn:aws:bedrock:us-east-1::foundation-model/{id}").into(),
+            name: name.into(),
+            provider: id.split('.').next().unwrap_or_default().into(),
+            lifecycle: None,
+            inference_types: vec!["ON_DEMAND".into()],
+        }
+    }
+
+    /// Governing quotas of these names, their codes being `L-0`, `L-1` and so on.
+    fn governing(names: &[&str], models: &[Model], pins: &[(&str, &str)]) -> GoverningQuotas {
+        let quota = |(index, name): (usize, &&str)| Quota {
+            code: format!("L-{index}").into(),
+            name: (*name).to_owned(),
+            applied: Some(1.0),
+            default: None,
+            adjustable: true,
+            error: None,
+            default_error: None,
+        };
+        let table = QuotaTable {
+            quotas: names.iter().enumerate().map(quota).collect(),
+            applied_listed: true,
+            defaults_listed: true,
+        };
+        let pins = pins.iter().map(|(code, model)| (QuotaCode::from(code), ModelId::from(model))).collect();
+        let catalog = Catalog::new(&Listing { models: models.to_vec(), profiles: vec![] });
+        GoverningQuotas::new(&table, &catalog, models, &pins)
+    }
+
+    fn codes(governing: &GoverningQuotas, model: &str, scope: QuotaScope) -> Vec<String> {
+        governing.of(&model.into(), scope).map(|known| known.quota.code.to_string()).collect()
+    }
+
+    #[test]
+    fn the_kind_of_endpoint_and_the_variant_keep_quotas_apart() {
+        let models = [model("anthropic.claude-opus-4-6-v1", "Claude Opus 4.6")];
+        let governing = governing(
+            &[
+                "Cross-region model inference tokens per minute for Anthropic Claude Opus 4.6 V1",
+                "Cross-region model inference tokens per minute for Anthropic Claude Opus 4.6 V1 1M Context Length",
+                "On-demand latency-optimized model inference tokens per minute for Anthropic Claude Opus 4.6",
+                "Global cross-region model inference tokens per minute for Anthropic Claude Opus 4.6 V1",
+                "On-demand model inference tokens per minute for Anthropic Claude Opus 4.6 V1",
+            ],
+            &models,
+            &[],
+        );
+        let id = "anthropic.claude-opus-4-6-v1";
+        assert!(governing.quotas().iter().all(|known| known.matching.base_model == Some(id.into())));
+        assert_eq!(codes(&governing, id, QuotaScope::Geo), ["L-0"]);
+        assert_eq!(codes(&governing, id, QuotaScope::LatencyOptimized), ["L-2"]);
+        assert_eq!(codes(&governing, id, QuotaScope::Global), ["L-3"]);
+        assert_eq!(codes(&governing, id, QuotaScope::InRegion), ["L-4"]);
+        assert_eq!(governing.quotas()[1].variant.as_deref(), Some("1m-context"));
+    }
+
+    #[test]
+    fn of_two_quotas_that_count_the_same_the_stronger_claim_stands() {
+        let chat = [model("meta.llama2-13b-chat-v1", "Llama 2 Chat 13B")];
+        let names = [
+            "On-demand model inference requests per minute for Meta Llama 2 13B",
+            "On-demand model inference requests per minute for Meta Llama 2 Chat 13B",
+        ];
+        let by_name = governing(&names, &chat, &[]);
+        assert_eq!(codes(&by_name, "meta.llama2-13b-chat-v1", QuotaScope::InRegion), ["L-1"]);
+        let yields = &by_name.quotas()[0].matching;
+        assert_eq!(yields.matched, Match::Unknown);
+        assert_eq!(yields.why, "L-1 counts the same and names in full meta.llama2-13b-chat-v1");
+        let pinned = governing(&names, &chat, &[("L-0", "meta.llama2-13b-chat-v1")]);
+        assert_eq!(codes(&pinned, "meta.llama2-13b-chat-v1", QuotaScope::InRegion), ["L-0"]);
+        assert_eq!(pinned.quotas()[0].matching.pin_contradicts, None);
+        let twice = governing(&[names[1], names[1]], &chat, &[]);
+        let candidates = vec!["L-0".to_owned(), "L-1".to_owned()];
+        assert!(
+            twice
+                .quotas()
+                .iter()
+                .all(|known| known.matching.matched == Match::Ambiguous { candidates: candidates.clone() })
+        );
+    }
+
+    #[test]
+    fn a_quota_of_mantle_is_of_the_ids_that_mantle_knows() {
+        let models = [model("openai.gpt-oss-120b", "gpt-oss-120b"), model("openai.gpt-oss-120b-1:0", "gpt-oss-120b")];
+        let governing = governing(
+            &[
+                "[bedrock-mantle endpoint] Input tokens per minute for GPT OSS 120B",
+                "On-demand model inference tokens per minute for OpenAI GPT OSS 120B",
+            ],
+            &models,
+            &[],
+        );
+        let [mantle, runtime] = governing.quotas() else { panic!() };
+        assert_eq!(mantle.endpoints, ["openai.gpt-oss-120b".into()]);
+        assert_eq!(runtime.matching.models.len(), 2);
+        assert_eq!(mantle.matching.base_model, Some("openai.gpt-oss-120b-1:0".into()));
+    }
+
+    #[test]
+    fn a_pin_that_contradicts_is_followed_and_reported() {
+        let models = [model("anthropic.claude-sonnet-4-6", "Claude Sonnet 4.6"), model("anthropic.claude-opus-5", "")];
+        let name = "Cross-region model inference tokens per minute for Anthropic Claude Sonnet 4.6";
+        let governing = governing(&[name, "Records per batch"], &models, &[("L-0", "anthropic.claude-opus-5")]);
+        let matching = &governing.quotas()[0].matching;
+        assert_eq!(matching.base_model, Some("anthropic.claude-opus-5".into()));
+        let contradicts = matching.pin_contradicts.as_deref();
+        assert_eq!(contradicts, Some("by its name it is another's: the label says the same as Claude Sonnet 4.6"));
+        assert_eq!(governing.quotas()[1].matching.matched, Match::NotInference);
     }
 }

@@ -50,6 +50,16 @@ text_id! {
     QuotaCode;
 }
 
+impl Region {
+    /// A Region of this name; None where it is fit for no host name, which a Region becomes part of.
+    #[must_use]
+    pub fn named(text: &str) -> Option<Self> {
+        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        let label = !text.is_empty() && text.len() <= 63 && !text.starts_with('-') && !text.ends_with('-');
+        (label && text.chars().all(fits)).then(|| Self::from(text))
+    }
+}
+
 impl Arn {
     /// What follows the last `/`: a model id, a profile id, an application profile's short id.
     #[must_use]

@@ -62,6 +62,16 @@ pub struct Plan<'a> {
     pub urgent: &'a BTreeSet<Metric>,
 }
 
+impl<'a> Plan<'a> {
+    /// The plan of nobody but these: none watched or on the screen, nothing explained, nothing urgent.
+    #[must_use]
+    pub fn of(discovery: &'a Discovery, active: &'a BTreeSet<Meter>) -> Self {
+        static NOBODY: BTreeSet<Meter> = BTreeSet::new();
+        static NOTHING: BTreeSet<Metric> = BTreeSet::new();
+        Self { discovery, active, watched: &NOBODY, shown: &NOBODY, explained: &NOTHING, urgent: &NOTHING }
+    }
+}
+
 impl Plan<'_> {
     /// The questions of one round.
     #[must_use]
@@ -98,6 +108,16 @@ impl Plan<'_> {
             streams.then(|| self.query(meter, Metric::TimeToFirstToken, Stat::Percentile(50), CHART_PERIOD))?
         };
         self.active.iter().flat_map(|meter| latency(meter).into_iter().chain(first_token(meter))).collect()
+    }
+
+    /// What the day's tokens are made of: use by the minute, as each minute's round asks it, and the account's own total.
+    #[must_use]
+    pub fn day(&self, account_total: bool) -> Vec<Query> {
+        let total = account_total.then(|| self.account_query(Namespace::Bedrock, Metric::EstimatedTpmQuotaUsage));
+        let mut queries: Vec<Query> = total.flatten().into_iter().collect();
+        self.active.iter().for_each(|meter| self.ask(meter, Breadth::Narrow, &mut queries));
+        queries.retain(|query| counts_by_day(self.discovery, &query.key));
+        queries
     }
 
     /// One metric by name for every active endpoint: what follows when the tripwire shows more than is explained.
@@ -261,6 +281,20 @@ impl Plan<'_> {
     fn query(&self, meter: &Meter, metric: Metric, stat: Stat, period_minutes: u16) -> Option<Query> {
         let key = meter.series(metric);
         Some(Query { name: self.discovery.spelling(&key)?, key, stat, period_minutes })
+    }
+}
+
+/// Whether the day's tokens are made of a series: AWS's estimate, or where that does not exist the formula's parts.
+#[must_use]
+pub fn counts_by_day(discovery: &Discovery, key: &SeriesKey) -> bool {
+    use Metric::{CacheWriteInputTokenCount, EstimatedTpmQuotaUsage, InputTokenCount, Invocations, OutputTokenCount};
+    match key.metric {
+        EstimatedTpmQuotaUsage => true,
+        Invocations | InputTokenCount | OutputTokenCount | CacheWriteInputTokenCount => {
+            let estimate = SeriesKey { metric: EstimatedTpmQuotaUsage, ..key.clone() };
+            matches!(key.part, Part::Endpoint(_)) && !discovery.is_listed(&estimate)
+        }
+        _ => false,
     }
 }
 

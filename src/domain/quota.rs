@@ -1,6 +1,6 @@
 //! Bedrock quotas as Service Quotas gives them: applied values and defaults, merged by code. What their names mean is [`super::quota_name`]'s.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use serde::{Deserialize, Serialize};
 
@@ -22,8 +22,105 @@ pub struct Quota {
     pub default: Option<f64>,
     /// Whether an increase can be asked for through Service Quotas.
     pub adjustable: bool,
-    /// `ErrorReason` as `code: message`: the applied value is not to be trusted.
+    /// Why the applied value is not to be trusted: `ErrorReason` as `code: message`, or what is wrong with the value itself.
     pub error: Option<String>,
+    /// The same of the default.
+    pub default_error: Option<String>,
+}
+
+/// A quota as either List operation gives it: nothing is believed yet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ListedQuota {
+    /// `QuotaCode`.
+    pub code: QuotaCode,
+    /// `QuotaName`.
+    pub name: String,
+    /// `Adjustable`.
+    pub adjustable: bool,
+    /// `Value`, as [`value`] judges it.
+    pub value: Result<f64, String>,
+    /// `ErrorReason` as `code: message`: a value beside it, usually 0, is not the quota's.
+    pub error: Option<String>,
+}
+
+/// Above this a double does not hold every whole number any more, and no quota comes near it.
+const VALUE_AT_MOST: f64 = 9_007_199_254_740_992.0;
+
+/// A quota's value, if it can be one.
+///
+/// # Errors
+/// What is wrong with it, one clause.
+pub fn value(said: Option<f64>) -> Result<f64, String> {
+    match said {
+        None => Err("it has no value".to_owned()),
+        Some(value) if !value.is_finite() => Err(format!("its value {value} is not a number")),
+        Some(value) if value < 0.0 => Err(format!("its value {value} is negative")),
+        Some(value) if value > VALUE_AT_MOST => Err(format!("its value {value:e} is too large for a quota")),
+        // Minus zero is zero.
+        Some(value) => Ok(value + 0.0),
+    }
+}
+
+/// `ErrorReason` in one line.
+#[must_use]
+pub fn error_reason(code: Option<&str>, message: Option<&str>) -> String {
+    let code = code.unwrap_or("UNKNOWN");
+    message.map_or_else(|| code.to_owned(), |message| format!("{code}: {message}"))
+}
+
+impl ListedQuota {
+    /// As `ListServiceQuotas` gives it: `applied` is filled, or `error`.
+    #[must_use]
+    pub fn applied(self) -> Quota {
+        let (applied, error) = self.judged();
+        Quota { applied, error, ..self.named() }
+    }
+
+    /// As `ListAWSDefaultServiceQuotas` gives it: `default` is filled, or `default_error`.
+    #[must_use]
+    pub fn default(self) -> Quota {
+        let (default, default_error) = self.judged();
+        Quota { default, default_error, ..self.named() }
+    }
+
+    fn judged(&self) -> (Option<f64>, Option<String>) {
+        match (&self.error, &self.value) {
+            (Some(error), _) | (None, Err(error)) => (None, Some(error.clone())),
+            (None, Ok(value)) => (Some(*value), None),
+        }
+    }
+
+    fn named(self) -> Quota {
+        Quota {
+            code: self.code,
+            name: self.name,
+            applied: None,
+            default: None,
+            adjustable: self.adjustable,
+            error: None,
+            default_error: None,
+        }
+    }
+}
+
+impl Quota {
+    /// The value that one of the two lists gives, and why there is none.
+    fn said(&mut self, applied: bool) -> (&mut Option<f64>, &mut Option<String>) {
+        if applied { (&mut self.applied, &mut self.error) } else { (&mut self.default, &mut self.default_error) }
+    }
+
+    /// The same list names its code again: where that contradicts, the value is unknown, and the name is both.
+    fn again(&mut self, mut other: Self, applied: bool) {
+        if self.name != other.name {
+            self.name = format!("{} / {}", self.name, other.name);
+        }
+        let (other, _) = other.said(applied);
+        let (value, error) = self.said(applied);
+        if *value != *other {
+            let said = |value: Option<f64>| value.map_or_else(|| "unknown".to_owned(), |value| value.to_string());
+            *error = Some(format!("it is listed as {} and as {}", said(value.take()), said(*other)));
+        }
+    }
 }
 
 /// Every quota of the service, and how much of the two lists came in.
@@ -52,27 +149,25 @@ impl QuotaTable {
         let mut by_code: BTreeMap<QuotaCode, Quota> =
             std::mem::take(&mut self.quotas).into_iter().map(|quota| (quota.code.clone(), quota)).collect();
         for quota in by_code.values_mut() {
-            let said = if applied { &mut quota.applied } else { &mut quota.default };
-            *said = None;
-            if applied {
-                quota.error = None;
+            let (value, error) = quota.said(applied);
+            (*value, *error) = (None, None);
+        }
+        for mut quota in each_once(listed, applied) {
+            match by_code.entry(quota.code.clone()) {
+                Entry::Vacant(entry) => {
+                    entry.insert(quota);
+                }
+                Entry::Occupied(mut entry) => {
+                    let (value, error) = quota.said(applied);
+                    let (known, known_error) = entry.get_mut().said(applied);
+                    (*known, *known_error) = (value.take(), error.take());
+                }
             }
         }
-        for quota in listed {
-            let known = by_code.entry(quota.code.clone()).or_insert_with(|| Quota {
-                applied: None,
-                default: None,
-                error: None,
-                ..quota.clone()
-            });
-            if applied {
-                (known.applied, known.error) = (quota.applied, quota.error);
-            } else {
-                known.default = quota.default;
-            }
-        }
-        self.quotas =
-            by_code.into_values().filter(|q| q.applied.is_some() || q.default.is_some() || q.error.is_some()).collect();
+        let says = |quota: &Quota| {
+            quota.applied.is_some() || quota.default.is_some() || quota.error.is_some() || quota.default_error.is_some()
+        };
+        self.quotas = by_code.into_values().filter(says).collect();
         let listed = if applied { &mut self.applied_listed } else { &mut self.defaults_listed };
         *listed = true;
     }
@@ -81,6 +176,20 @@ impl QuotaTable {
     pub fn inference(&self) -> impl Iterator<Item = (&Quota, QuotaName<'_>)> {
         self.quotas.iter().map(|quota| (quota, decode(&quota.name))).filter(|(_, name)| name.is_inference())
     }
+}
+
+/// A list with every code once.
+fn each_once(listed: Vec<Quota>, applied: bool) -> impl Iterator<Item = Quota> {
+    let mut by_code: BTreeMap<QuotaCode, Quota> = BTreeMap::new();
+    for quota in listed {
+        match by_code.entry(quota.code.clone()) {
+            Entry::Vacant(entry) => {
+                entry.insert(quota);
+            }
+            Entry::Occupied(mut entry) => entry.get_mut().again(quota, applied),
+        }
+    }
+    by_code.into_values()
 }
 
 #[cfg(test)]
@@ -96,6 +205,7 @@ mod tests {
             default: Some(5.0),
             adjustable: true,
             error: None,
+            default_error: None,
         };
         let table = |applied_listed| QuotaTable { quotas: vec![], applied_listed, defaults_listed: true };
         assert_eq!(table(true).in_force(&quota), Some(5.0));
@@ -107,7 +217,59 @@ mod tests {
     }
 
     fn quota(code: &str, applied: Option<f64>, default: Option<f64>) -> Quota {
-        Quota { code: code.into(), name: code.into(), applied, default, adjustable: false, error: None }
+        Quota {
+            code: code.into(),
+            name: code.into(),
+            applied,
+            default,
+            adjustable: false,
+            error: None,
+            default_error: None,
+        }
+    }
+
+    fn listed(value: Option<f64>) -> ListedQuota {
+        let value = super::value(value);
+        ListedQuota { code: "L-1".into(), name: "L-1".to_owned(), adjustable: false, value, error: None }
+    }
+
+    #[test]
+    fn what_can_be_no_quota_is_unknown_with_its_reason() {
+        for (said, reason) in [
+            (None, "it has no value"),
+            (Some(-5.0), "its value -5 is negative"),
+            (Some(f64::NAN), "its value NaN is not a number"),
+            (Some(f64::INFINITY), "its value inf is not a number"),
+            (Some(1e308), "its value 1e308 is too large for a quota"),
+        ] {
+            let applied = listed(said).applied();
+            assert_eq!((applied.applied, applied.error.as_deref()), (None, Some(reason)), "{said:?}");
+            let default = listed(said).default();
+            assert_eq!((default.default, default.error, default.default_error.as_deref()), (None, None, Some(reason)));
+        }
+        assert!(listed(Some(-0.0)).applied().applied.is_some_and(f64::is_sign_positive));
+        assert_eq!(listed(Some(43.2e9)).default(), quota("L-1", None, Some(43.2e9)));
+        let refused = ListedQuota { error: Some("DENIED".to_owned()), ..listed(Some(0.0)) };
+        assert_eq!((refused.clone().applied().applied, refused.applied().error.as_deref()), (None, Some("DENIED")));
+    }
+
+    #[test]
+    fn a_list_that_contradicts_itself_leaves_the_value_unknown() {
+        let mut table = QuotaTable::default();
+        table.replace(vec![quota("L-1", None, Some(9.0)); 2], false);
+        assert_eq!(table.quotas, [quota("L-1", None, Some(9.0))]);
+        let named = |name: &str, value| Quota { name: name.to_owned(), ..quota("L-1", Some(value), None) };
+        let twice = vec![named("a", 5.0), named("b", 7.0)];
+        table.replace(twice.clone(), true);
+        assert_eq!((table.quotas[0].applied, table.in_force(&table.quotas[0])), (None, None));
+        assert_eq!(table.quotas[0].error.as_deref(), Some("it is listed as 5 and as 7"));
+        let mut fresh = QuotaTable::default();
+        fresh.replace(twice, true);
+        assert_eq!(fresh.quotas[0].name, "a / b", "neither name is chosen");
+        let mut defaults = QuotaTable::default();
+        defaults.replace(vec![quota("L-1", None, Some(1.0)), quota("L-1", None, None)], false);
+        let row = &defaults.quotas[0];
+        assert_eq!((row.default, row.default_error.as_deref()), (None, Some("it is listed as 1 and as unknown")));
     }
 
     #[test]

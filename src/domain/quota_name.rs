@@ -276,121 +276,126 @@ mod tests {
         (name.scope, name.metric, name.label, name.context)
     }
 
+    use {QuotaMetric as M, QuotaScope as S};
+
+    type Pattern = (&'static str, QuotaScope, QuotaMetric, Option<&'static str>, Option<&'static str>);
+
+    /// One name of each pattern, and what it says.
+    const PATTERNS: [Pattern; 19] = [
+        (
+            "On-demand model inference requests per minute for Meta Llama 3 70B Instruct",
+            S::InRegion,
+            M::RequestsPerMinute,
+            Some("Meta Llama 3 70B Instruct"),
+            None,
+        ),
+        (
+            "Cross-region model inference tokens per minute for Anthropic Claude Sonnet 4.5 V1",
+            S::Geo,
+            M::TokensPerMinute,
+            Some("Anthropic Claude Sonnet 4.5 V1"),
+            None,
+        ),
+        (
+            "Cross-Region model inference tokens per minute for Anthropic Claude 3.5 Haiku",
+            S::Geo,
+            M::TokensPerMinute,
+            Some("Anthropic Claude 3.5 Haiku"),
+            None,
+        ),
+        (
+            "Global cross-region model inference tokens per day for Anthropic Claude Opus 4.6 V1 1M Context Length",
+            S::Global,
+            M::TokensPerDay,
+            Some("Anthropic Claude Opus 4.6 V1"),
+            Some("1M"),
+        ),
+        (
+            "Model invocation max tokens per day for Gemma 3 4B (doubled for cross-region calls)",
+            S::InRegionAndGeo,
+            M::TokensPerDay,
+            Some("Gemma 3 4B"),
+            None,
+        ),
+        (
+            "Model invocation max tokens per day for Anthropic Claude Opus 4.6 1M Context Length (doubled for cross-region calls)",
+            S::InRegionAndGeo,
+            M::TokensPerDay,
+            Some("Anthropic Claude Opus 4.6"),
+            Some("1M"),
+        ),
+        ("Cross-Model Max Tokens Per Day", S::Account, M::TokensPerDay, None, None),
+        ("Cross-Model Account-Level Tokens Per Day", S::Account, M::TokensPerDay, None, None),
+        (
+            "On-Demand, latency-optimized model inference tokens per minute for Amazon Nova Pro V1",
+            S::LatencyOptimized,
+            M::TokensPerMinute,
+            Some("Amazon Nova Pro V1"),
+            None,
+        ),
+        (
+            "On-demand latency-optimized model inference requests per minute for Meta Llama 3.1 70B Instruct",
+            S::LatencyOptimized,
+            M::RequestsPerMinute,
+            Some("Meta Llama 3.1 70B Instruct"),
+            None,
+        ),
+        (
+            "[bedrock-mantle endpoint] Input tokens per minute for GPT-5.6 Luna",
+            S::Mantle,
+            M::InputTokensPerMinute,
+            Some("GPT-5.6 Luna"),
+            None,
+        ),
+        (
+            "On-demand InvokeModel concurrent requests for Amazon Nova 2 Sonic",
+            S::InRegion,
+            M::ConcurrentRequests,
+            Some("Amazon Nova 2 Sonic"),
+            None,
+        ),
+        (
+            "On-demand InvokeModel async concurrent requests for TwelveLabs Marengo Embed 3.0",
+            S::InRegion,
+            M::ConcurrentAsyncRequests,
+            Some("TwelveLabs Marengo Embed 3.0"),
+            None,
+        ),
+        (
+            "(Model customization) Sum of on demand custom model deployment tokens per minute for Amazon Nova Lite",
+            S::CustomDeployment,
+            M::TokensPerMinute,
+            Some("Amazon Nova Lite"),
+            None,
+        ),
+        (
+            "Model units per provisioned model for the 24k context length variant for Amazon Nova Lite ",
+            S::Provisioned,
+            M::ModelUnits,
+            Some("Amazon Nova Lite"),
+            Some("24k"),
+        ),
+        (
+            "Model units, with commitment, for Provisioned Throughout created for Meta Llama 4 Scout 17B Instruct 10M",
+            S::Provisioned,
+            M::ModelUnits,
+            Some("Meta Llama 4 Scout 17B Instruct"),
+            Some("10M"),
+        ),
+        (
+            "Model units no-commitment Provisioned Throughputs across base models",
+            S::Provisioned,
+            M::ModelUnits,
+            None,
+            None,
+        ),
+        ("Inference profiles per account", S::Profiles, M::Count, None, None),
+        ("Endpoints per inference profile", S::Profiles, M::Count, None, None),
+    ];
+
     #[test]
     fn every_pattern_of_the_service_is_decoded() {
-        use {QuotaMetric as M, QuotaScope as S};
-        let table: [(&str, QuotaScope, QuotaMetric, Option<&str>, Option<&str>); 19] = [
-            (
-                "On-demand model inference requests per minute for Meta Llama 3 70B Instruct",
-                S::InRegion,
-                M::RequestsPerMinute,
-                Some("Meta Llama 3 70B Instruct"),
-                None,
-            ),
-            (
-                "Cross-region model inference tokens per minute for Anthropic Claude Sonnet 4.5 V1",
-                S::Geo,
-                M::TokensPerMinute,
-                Some("Anthropic Claude Sonnet 4.5 V1"),
-                None,
-            ),
-            (
-                "Cross-Region model inference tokens per minute for Anthropic Claude 3.5 Haiku",
-                S::Geo,
-                M::TokensPerMinute,
-                Some("Anthropic Claude 3.5 Haiku"),
-                None,
-            ),
-            (
-                "Global cross-region model inference tokens per day for Anthropic Claude Opus 4.6 V1 1M Context Length",
-                S::Global,
-                M::TokensPerDay,
-                Some("Anthropic Claude Opus 4.6 V1"),
-                Some("1M"),
-            ),
-            (
-                "Model invocation max tokens per day for Gemma 3 4B (doubled for cross-region calls)",
-                S::InRegionAndGeo,
-                M::TokensPerDay,
-                Some("Gemma 3 4B"),
-                None,
-            ),
-            (
-                "Model invocation max tokens per day for Anthropic Claude Opus 4.6 1M Context Length (doubled for cross-region calls)",
-                S::InRegionAndGeo,
-                M::TokensPerDay,
-                Some("Anthropic Claude Opus 4.6"),
-                Some("1M"),
-            ),
-            ("Cross-Model Max Tokens Per Day", S::Account, M::TokensPerDay, None, None),
-            ("Cross-Model Account-Level Tokens Per Day", S::Account, M::TokensPerDay, None, None),
-            (
-                "On-Demand, latency-optimized model inference tokens per minute for Amazon Nova Pro V1",
-                S::LatencyOptimized,
-                M::TokensPerMinute,
-                Some("Amazon Nova Pro V1"),
-                None,
-            ),
-            (
-                "On-demand latency-optimized model inference requests per minute for Meta Llama 3.1 70B Instruct",
-                S::LatencyOptimized,
-                M::RequestsPerMinute,
-                Some("Meta Llama 3.1 70B Instruct"),
-                None,
-            ),
-            (
-                "[bedrock-mantle endpoint] Input tokens per minute for GPT-5.6 Luna",
-                S::Mantle,
-                M::InputTokensPerMinute,
-                Some("GPT-5.6 Luna"),
-                None,
-            ),
-            (
-                "On-demand InvokeModel concurrent requests for Amazon Nova 2 Sonic",
-                S::InRegion,
-                M::ConcurrentRequests,
-                Some("Amazon Nova 2 Sonic"),
-                None,
-            ),
-            (
-                "On-demand InvokeModel async concurrent requests for TwelveLabs Marengo Embed 3.0",
-                S::InRegion,
-                M::ConcurrentAsyncRequests,
-                Some("TwelveLabs Marengo Embed 3.0"),
-                None,
-            ),
-            (
-                "(Model customization) Sum of on demand custom model deployment tokens per minute for Amazon Nova Lite",
-                S::CustomDeployment,
-                M::TokensPerMinute,
-                Some("Amazon Nova Lite"),
-                None,
-            ),
-            (
-                "Model units per provisioned model for the 24k context length variant for Amazon Nova Lite ",
-                S::Provisioned,
-                M::ModelUnits,
-                Some("Amazon Nova Lite"),
-                Some("24k"),
-            ),
-            (
-                "Model units, with commitment, for Provisioned Throughout created for Meta Llama 4 Scout 17B Instruct 10M",
-                S::Provisioned,
-                M::ModelUnits,
-                Some("Meta Llama 4 Scout 17B Instruct"),
-                Some("10M"),
-            ),
-            (
-                "Model units no-commitment Provisioned Throughputs across base models",
-                S::Provisioned,
-                M::ModelUnits,
-                None,
-                None,
-            ),
-            ("Inference profiles per account", S::Profiles, M::Count, None, None),
-            ("Endpoints per inference profile", S::Profiles, M::Count, None, None),
-        ];
-        for (name, scope, metric, label, context) in table {
+        for (name, scope, metric, label, context) in PATTERNS {
             assert_eq!(parts(name), (scope, Some(metric), label, context), "{name}");
         }
     }

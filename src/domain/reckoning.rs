@@ -1,34 +1,38 @@
 //! Makes a [`Snapshot`] of what is known: numbers of endpoints, pools and quotas. The only place where series become numbers.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod pools;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
 use super::{
     burndown::Burndown,
-    catalog::{Catalog, Endpoint, EndpointKind, Model, Scope},
-    cost,
+    catalog::{Catalog, Endpoint, EndpointKind, Model},
+    cost, daily,
+    daily::DayUse,
     discovery::{Discovery, Meter},
     fault::Fault,
-    governing::{GoverningQuotas, KnownQuota},
-    ids::{AccountId, Arn, EndpointId, PoolId, Region},
-    matching::Match,
+    governing::GoverningQuotas,
+    ids::{AccountId, Arn, EndpointId, QuotaCode, Region},
+    increase::QuotaRequest,
     metric::{Metric, Namespace, SeriesKey, Stat},
     minute::{Minute, Span},
     polling::TRIPWIRE,
     pricing::Prices,
     quota::QuotaTable,
-    quota_name::{QuotaMetric, QuotaScope},
     quota_rows,
+    signs::Compared,
     snapshot::{
-        Bound, EndpointRow, Latency, PoolQuota, PoolRow, Provenance, STRIP_MINUTES, Snapshot, THROTTLE_GAP_MINUTES,
-        TierBasis, TierUse, Unattributed, Usage, ZeroQuotas,
+        Bound, EndpointRow, Latency, PoolRow, Provenance, STRIP_MINUTES, Snapshot, THROTTLE_GAP_MINUTES, TierBasis,
+        TierUse, Unattributed, Usage, ZeroQuotas,
     },
     store::{CHART_PERIOD_MINUTES, Store},
     tier::TierPair,
     traffic::Traffic,
-    usage::{MinuteUses, NOW_MINUTES, headroom_percent, percent_of, refused_below_limit},
+    usage::{MinuteUses, NOW_MINUTES, bounded_by, percent_of},
     usual::{History, Usual},
+    watch::Watch,
 };
 
 /// Tags by application profile.
@@ -39,6 +43,9 @@ const STREAMING_SHARE: f64 = 0.9;
 
 /// A percentile that began earlier than this is not the newest any more: three chart periods.
 const RECENT_MINUTES: i64 = 15;
+
+/// Milliseconds of latency in a minute, as calls in flight: a call that takes the whole minute is one.
+const PER_CALL_IN_FLIGHT: f64 = 1.0 / 60_000.0;
 
 /// A value of the wider questions older than this is not "now" any more: two rounds of them.
 const STALE_MINUTES: i64 = 10;
@@ -66,8 +73,14 @@ pub struct Known<'a> {
     pub history: &'a History,
     /// Quotas; None before they were read.
     pub quotas: Option<&'a QuotaTable>,
+    /// When the applied values were read; None before, and where they were not.
+    pub quotas_checked_at: Option<Timestamp>,
     /// Quotas by model.
     pub governing: &'a GoverningQuotas,
+    /// Requests for more, newest first.
+    pub requests: &'a [QuotaRequest],
+    /// Changes of applied values.
+    pub watch: &'a Watch,
     /// The burndown table.
     pub burndown: &'a Burndown,
     /// What failed.
@@ -84,8 +97,9 @@ pub fn snapshot(known: &Known<'_>) -> Snapshot {
     let data_through = known.store.settled_through(Namespace::Bedrock);
     let window = data_through.map(|last| Span::ending(last, known.window_minutes));
     let (mut endpoints, mut pools) = (Vec::new(), Vec::new());
+    let days = window.map(|window| daily::day_uses(known, window.last)).unwrap_or_default();
     if let Some(window) = window {
-        (endpoints, pools) = Reckoning::new(known, window).rows();
+        (endpoints, pools) = Reckoning::new(known, window, &days).rows();
     } else {
         endpoints.extend(known.active.iter().map(|meter| {
             let endpoint = known.catalog.resolve(meter.namespace, &meter.endpoint);
@@ -101,7 +115,8 @@ pub fn snapshot(known: &Known<'_>) -> Snapshot {
         data_through,
         window,
         unattributed: window.map(|window| unattributed(known, window)).unwrap_or_default(),
-        quotas: quota_rows::rows(known, &pools),
+        quotas: quota_rows::rows(known, &pools, &days),
+        quotas_checked_at: known.quotas_checked_at,
         endpoints,
         pools,
         zero_quotas: known.quotas.map(zero_quotas),
@@ -217,6 +232,10 @@ struct Member {
     requests: MinuteUses,
     input: MinuteUses,
     output: MinuteUses,
+    /// Calls in flight, mean of each minute.
+    in_flight: MinuteUses,
+    /// AWS's estimate beside its parts; nothing where a part may be missing in it.
+    compared: Compared,
     /// Which minutes of the window had throttles.
     refused: Vec<bool>,
     /// Ids of the form `model+flex` stand beside it: whether its totals include them is unknown.
@@ -225,6 +244,8 @@ struct Member {
     has_reserved: bool,
     /// Reserved traffic may be in its use.
     may_hold_reserved: bool,
+    /// Calls above 200K input tokens are in its use.
+    has_long_context: bool,
 }
 
 struct Reckoning<'a> {
@@ -236,22 +257,20 @@ struct Reckoning<'a> {
     recent: Span,
     /// Active application profiles whose source is not known.
     strays: Vec<Endpoint>,
+    /// Tokens of the day by daily quota.
+    days: &'a HashMap<QuotaCode, DayUse>,
 }
 
 impl<'a> Reckoning<'a> {
-    fn new(known: &'a Known<'a>, window: Span) -> Self {
+    fn new(known: &'a Known<'a>, window: Span, days: &'a HashMap<QuotaCode, DayUse>) -> Self {
         let now = Span::ending(window.last, NOW_MINUTES);
         let recent = Span::ending(window.last, RECENT_MINUTES);
-        Self { known, traffic: Traffic::new(known, window), window, now, recent, strays: strays(known) }
+        Self { known, traffic: Traffic::new(known, window), window, now, recent, strays: strays(known), days }
     }
 
     fn rows(&self) -> (Vec<EndpointRow>, Vec<PoolRow>) {
         let members: Vec<Member> = self.known.active.iter().map(|meter| self.member(meter)).collect();
-        let mut by_pool: BTreeMap<PoolId, Vec<usize>> = BTreeMap::new();
-        for (index, member) in members.iter().enumerate() {
-            by_pool.entry(member.row.endpoint.pool.clone()).or_default().push(index);
-        }
-        let pools = by_pool.into_iter().map(|(id, indices)| self.pool(id, indices, &members)).collect();
+        let pools = self.pools(&members);
         (members.into_iter().map(|member| member.row).collect(), pools)
     }
 
@@ -323,7 +342,20 @@ impl<'a> Reckoning<'a> {
             self.traffic.minutes(meter, Metric::InputTokenCount),
             self.traffic.minutes(meter, Metric::OutputTokenCount),
         );
-        Member { row, uses, requests, input, output, refused, has_suffix_series, has_reserved, may_hold_reserved }
+        Member {
+            in_flight: self.traffic.minutes(meter, Metric::InvocationLatency).times(PER_CALL_IN_FLIGHT),
+            compared: if has_suffix_series { Compared::default() } else { self.traffic.compared(meter) },
+            row,
+            uses,
+            requests,
+            input,
+            output,
+            refused,
+            has_suffix_series,
+            has_reserved,
+            may_hold_reserved,
+            has_long_context: self.known.discovery.has_long_context(meter),
+        }
     }
 
     fn in_flight(&self, meter: &Meter) -> Option<f64> {
@@ -334,7 +366,7 @@ impl<'a> Reckoning<'a> {
         }
         let total = self.known.store.series_tally(&key, Stat::Sum, Span::ending(last, NOW_MINUTES)).exact()?;
         #[expect(clippy::cast_precision_loss, reason = "five")]
-        Some(total / 60_000.0 / NOW_MINUTES as f64)
+        Some(total * PER_CALL_IN_FLIGHT / NOW_MINUTES as f64)
     }
 
     fn window_latency(&self, meter: &Meter, metric: Metric) -> Latency {
@@ -413,102 +445,10 @@ impl<'a> Reckoning<'a> {
             basis: if pair.served.is_none() { TierBasis::IdSuffix } else { basis },
         }
     }
-
-    fn pool(&self, id: PoolId, mut indices: Vec<usize>, members: &[Member]) -> PoolRow {
-        let busy = |index: &usize| members[*index].row.usage.peak.unwrap_or(-1.0);
-        indices.sort_by(|a, b| busy(b).total_cmp(&busy(a)));
-        let members: Vec<&Member> = indices.iter().map(|index| &members[*index]).collect();
-        let total = |part: fn(&Member) -> &MinuteUses| {
-            let mut total = MinuteUses::none(self.window);
-            for member in &members {
-                total.add(part(member));
-            }
-            total
-        };
-        let basis = members.iter().filter_map(|member| member.row.usage.basis).max();
-        let refused = self.refused(&members);
-        let more_beside =
-            members.iter().any(|member| member.has_suffix_series || self.may_miss_a_member(&member.row.endpoint));
-        let usage_of = |part: fn(&Member) -> &MinuteUses, basis, less_within| {
-            let mut usage = total(part).usage(basis);
-            mark_bounds(&mut usage, more_beside, less_within);
-            usage
-        };
-        let usage = usage_of(|member| &member.uses, basis, members.iter().any(|member| member.may_hold_reserved));
-        let reserved = members.iter().any(|member| member.has_reserved);
-        let since = newest_run(self.window, &refused, self.now.first);
-        let quotas =
-            self.pool_quotas(&members, &usage, since.is_some(), refused.contains(&true), &|metric| match metric {
-                // Invocations do not tell Reserved apart where they have no tier.
-                QuotaMetric::RequestsPerMinute => Some(usage_of(|member| &member.requests, None, reserved)),
-                QuotaMetric::InputTokensPerMinute => Some(usage_of(|member| &member.input, None, false)),
-                QuotaMetric::OutputTokensPerMinute => Some(usage_of(|member| &member.output, None, false)),
-                _ => None,
-            });
-        let sum = |number: fn(&EndpointRow) -> Option<f64>| members.iter().map(|member| number(&member.row)).sum();
-        let attempts_now = |metric| -> Option<f64> {
-            members.iter().map(|member| self.sum(&member.row.endpoint.meter(), metric, self.now)).sum()
-        };
-        let limit =
-            quotas.iter().find(|quota| quota.metric == QuotaMetric::TokensPerMinute && quota.matched == Match::One);
-        let limit = limit.and_then(|quota| quota.applied);
-        PoolRow {
-            id,
-            usage: refused_below_limit(usage, limit, since.is_some(), refused.contains(&true)),
-            refused: of_the_strip(&refused),
-            quotas,
-            rpm_now: sum(|row| row.rpm_now),
-            in_flight: sum(|row| row.in_flight),
-            throttle_percent: share(attempts_now(Metric::InvocationThrottles), attempts_now(Metric::Invocations)),
-            throttled_since: since,
-            server_errors: sum(|row| row.server_errors),
-            client_errors: sum(|row| row.client_errors),
-            cost: cost::together(members.iter().map(|member| member.row.cost)),
-            members: indices,
-        }
-    }
-
-    /// Whether an endpoint is alive that may draw on this endpoint's quota: an application profile whose source is not known.
-    fn may_miss_a_member(&self, endpoint: &Endpoint) -> bool {
-        let same_model = |stray: &Endpoint| stray.model.is_none() || stray.model == endpoint.model;
-        endpoint.namespace == Namespace::Bedrock
-            && self.strays.iter().any(|stray| stray.pool != endpoint.pool && same_model(stray))
-    }
-
-    /// Which minutes of the window had throttles on any member.
-    fn refused(&self, members: &[&Member]) -> Vec<bool> {
-        (0..self.window.len()).map(|minute| members.iter().any(|member| member.refused[minute])).collect()
-    }
-
-    fn pool_quotas(
-        &self,
-        members: &[&Member],
-        tokens: &Usage,
-        refused_now: bool,
-        refused: bool,
-        other: &dyn Fn(QuotaMetric) -> Option<Usage>,
-    ) -> Vec<PoolQuota> {
-        let Some(owner) = members.first().map(|member| &member.row.endpoint) else { return Vec::new() };
-        let (Some(model), scopes) = (&owner.model, quota_scopes(owner)) else { return Vec::new() };
-        let governing = scopes.iter().flat_map(|scope| self.known.governing.of(model, *scope));
-        let mut quotas: Vec<PoolQuota> = governing
-            .filter_map(|governing| {
-                let metric = governing.metric?;
-                let usage = match metric {
-                    QuotaMetric::TokensPerMinute => tokens.clone(),
-                    metric => other(metric).unwrap_or_else(|| MinuteUses::none(self.window).usage(None)),
-                };
-                let usage = refused_below_limit(usage, governing.in_force, refused_now, refused);
-                Some(pool_quota(governing, metric, usage))
-            })
-            .collect();
-        quotas.sort_by(|a, b| (a.metric, &a.code).cmp(&(b.metric, &b.code)));
-        quotas
-    }
 }
 
 /// Active endpoints that are application profiles, or look like ones, and whose source is not certain.
-fn strays(known: &Known<'_>) -> Vec<Endpoint> {
+pub(super) fn strays(known: &Known<'_>) -> Vec<Endpoint> {
     let runtime = known.active.iter().filter(|meter| meter.namespace == Namespace::Bedrock);
     let resolved = runtime.map(|meter| known.catalog.resolve(meter.namespace, &meter.endpoint));
     resolved.filter(Endpoint::may_share_another_quota).collect()
@@ -547,40 +487,9 @@ fn newest_run(span: Span, refused: &[bool], now: Minute) -> Option<Minute> {
 /// What is beside the number makes it `≥`, what may not belong into it makes it `≤`; both at once leave nothing to be said.
 fn mark_bounds(usage: &mut Usage, more_beside: bool, less_within: bool) {
     for (bound, value) in [(&mut usage.now_bound, &mut usage.used_now), (&mut usage.peak_bound, &mut usage.peak)] {
-        let more = more_beside || *bound == Bound::AtLeast;
-        let less = less_within || *bound == Bound::AtMost;
-        match (more, less) {
-            (true, true) => *value = None,
-            (true, false) => *bound = Bound::AtLeast,
-            (false, true) => *bound = Bound::AtMost,
-            (false, false) => {}
+        match bounded_by(*bound, more_beside, less_within) {
+            None => *value = None,
+            Some(bounded) => *bound = bounded,
         }
-    }
-}
-
-/// The scopes whose quotas an endpoint's pool draws on.
-fn quota_scopes(owner: &Endpoint) -> &'static [QuotaScope] {
-    match (&owner.kind, &owner.scope) {
-        (EndpointKind::Mantle, _) => &[QuotaScope::Mantle],
-        (_, Some(Scope::InRegion)) => &[QuotaScope::InRegion, QuotaScope::InRegionAndGeo],
-        (_, Some(Scope::Geo(_))) => &[QuotaScope::Geo],
-        (_, Some(Scope::Global)) => &[QuotaScope::Global],
-        (_, None) => &[],
-    }
-}
-
-fn pool_quota(governing: &KnownQuota, metric: QuotaMetric, usage: Usage) -> PoolQuota {
-    let certain = (governing.matching.matched == Match::One).then_some(governing.in_force).flatten();
-    PoolQuota {
-        code: governing.quota.code.clone(),
-        name: governing.quota.name.clone(),
-        metric,
-        applied: governing.in_force,
-        default: governing.quota.default,
-        adjustable: governing.quota.adjustable,
-        headroom_percent: headroom_percent(usage.used_now, certain),
-        peak_percent: percent_of(usage.peak, certain),
-        usage,
-        matched: governing.matching.matched.clone(),
     }
 }

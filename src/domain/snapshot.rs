@@ -9,12 +9,14 @@ use serde::{Deserialize, Serialize};
 use super::{
     catalog::Endpoint,
     cost::Cost,
+    daily::DayUse,
     fault::Fault,
     ids::{AccountId, PoolId, QuotaCode, Region},
     matching::Match,
     minute::{Minute, Span},
     quota_name::QuotaMetric,
     quota_rows::QuotaRow,
+    signs::{Multiplier, Sign},
     tier::Tier,
     usual::Usual,
 };
@@ -29,6 +31,8 @@ pub enum Provenance {
     CustomEndpoint,
     /// The simulated account.
     Simulated,
+    /// Files with what the AWS CLI printed: limits, and no use.
+    File,
 }
 
 /// Whether a use is exact.
@@ -219,14 +223,20 @@ pub struct PoolQuota {
     pub default: Option<f64>,
     /// Whether Service Quotas takes requests for more.
     pub adjustable: bool,
-    /// The use that counts against it.
+    /// The use that counts against it; of a daily quota "now" is its running 24 hours.
     pub usage: Usage,
-    /// 100 × (1 − `used_now` ÷ applied); None where either is unknown or applied is 0. Never more than the truth if the use is `≥`.
+    /// Tokens of the day, of everybody who draws on it; None where it is not a daily quota, or where they are not known.
+    pub day: Option<DayUse>,
+    /// 100 × (1 − `used_now` ÷ applied), None where either is unknown or applied is 0. Never more than the truth if the use is `≥`.
     pub headroom_percent: Option<f64>,
     /// 100 × peak ÷ applied.
     pub peak_percent: Option<f64>,
     /// How sure it is that this quota governs this pool.
     pub matched: Match,
+    /// What an output token costs it; None where it does not count quota tokens.
+    pub multiplier: Option<Multiplier>,
+    /// Signs that it is the wrong one, or the multiplier.
+    pub signs: Vec<Sign>,
 }
 
 impl PoolQuota {
@@ -353,6 +363,8 @@ pub struct Snapshot {
     pub pools: Vec<PoolRow>,
     /// Every quota of the service, by code; empty before they were read.
     pub quotas: Vec<QuotaRow>,
+    /// When their applied values were read; None before.
+    pub quotas_checked_at: Option<Timestamp>,
     /// Traffic that no endpoint explains.
     pub unattributed: Vec<Unattributed>,
     /// How many inference quotas are zero; None where quotas are unknown.

@@ -10,11 +10,15 @@ use super::{
     minute::{Minute, Span},
     polling::{CACHE_TOTALS, TRIPWIRE},
     reckoning::Known,
+    signs::Compared,
     snapshot::Basis,
     store::{Counts, Explained},
     tier::TierPair,
     usage::MinuteUses,
 };
+
+/// The account's totals are kept for this long at least, however short the window: they prove that who is not asked any more was not called since.
+pub const TOTALS_KEPT_MINUTES: i64 = 180;
 
 /// Traffic over a span.
 pub(super) struct Traffic<'a> {
@@ -27,7 +31,8 @@ pub(super) struct Traffic<'a> {
 impl<'a> Traffic<'a> {
     /// The traffic of a span. The account's totals, which prove zeros, are kept for the table's window only.
     pub(super) fn new(known: &'a Known<'a>, span: Span) -> Self {
-        let kept = Span { first: span.first.max(span.last - (known.window_minutes - 1)), last: span.last };
+        let kept = known.window_minutes.max(TOTALS_KEPT_MINUTES);
+        let kept = Span { first: span.first.max(span.last - (kept - 1)), last: span.last };
         let metrics = || TRIPWIRE.into_iter().chain(CACHE_TOTALS);
         let totals = Namespace::ALL.into_iter().flat_map(|namespace| metrics().map(move |metric| (namespace, metric)));
         let explained =
@@ -76,6 +81,27 @@ impl<'a> Traffic<'a> {
             Namespace::Bedrock => endpoint.model.as_ref().and_then(|model| self.known.burndown.multiplier(model)),
         };
         (self.formula(meter, multiplier), Some(Basis::Formula), false)
+    }
+
+    /// AWS's estimate beside its parts, over the minutes in which all of them are known.
+    pub(super) fn compared(&self, meter: &Meter) -> Compared {
+        use Metric::{CacheWriteInputTokenCount, EstimatedTpmQuotaUsage, InputTokenCount, OutputTokenCount};
+        let counts = |metric| self.counts(meter, metric);
+        let (estimate, input) = (counts(EstimatedTpmQuotaUsage), counts(InputTokenCount));
+        let (output, cache_write) = (counts(OutputTokenCount), counts(CacheWriteInputTokenCount));
+        let has_estimate = self.known.store.has_point(&meter.series(EstimatedTpmQuotaUsage), self.span);
+        let minute = |minute| {
+            let at = |counts: &Option<Counts>| counts.as_ref()?.at(minute);
+            Some(Compared {
+                minutes: 1,
+                estimate: at(&estimate)?,
+                input: at(&input)?,
+                cache_write: at(&cache_write)?,
+                output: at(&output)?,
+            })
+        };
+        let minutes = self.span.minutes().filter(|_| has_estimate).filter_map(minute);
+        minutes.fold(Compared::default(), Compared::plus)
     }
 
     /// Input + cache write + output × burndown. Where nobody called nothing was used.

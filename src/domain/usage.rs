@@ -81,6 +81,26 @@ impl MinuteUses {
         whole.then(|| minutes.iter().map(|used| used.sum).sum::<f64>() / minutes.len() as f64)
     }
 
+    /// The sum over a span, as a lower bound where something is missing, and whether nothing is; None where nothing is known, and where nothing but "at least 0" is.
+    #[must_use]
+    pub fn total(&self, over: Span) -> (Option<f64>, bool) {
+        let first = usize::try_from(over.first.0 - self.span.first.0).unwrap_or(0);
+        let minutes = || self.minutes.iter().skip(first).take(over.len());
+        let whole = over.first >= self.span.first
+            && over.last <= self.span.last
+            && minutes().all(|used| used.missing == 0 && used.known > 0);
+        let sum = minutes().filter_map(|used| used.at_least()).sum::<f64>();
+        let is_known = minutes().any(|used| used.known > 0);
+        (Some(sum).filter(|sum| is_known && (whole || *sum > 0.0)), whole)
+    }
+
+    /// Each minute times a factor.
+    #[must_use]
+    pub fn times(&self, factor: f64) -> Self {
+        let minutes = self.minutes.iter().map(|used| MinuteUse { sum: used.sum * factor, ..*used }).collect();
+        Self { span: self.span, minutes }
+    }
+
     /// One entry a minute, oldest first.
     #[must_use]
     pub fn minutes(&self) -> &[MinuteUse] {
@@ -130,6 +150,17 @@ impl MinuteUses {
                 .map(|used| used.at_least())
                 .collect(),
         }
+    }
+}
+
+/// A number's bound, where what may be beside it makes it `≥` and what may not belong into it makes it `≤`; None where both do, which leaves nothing to be said.
+#[must_use]
+pub fn bounded_by(bound: Bound, more_beside: bool, less_within: bool) -> Option<Bound> {
+    match (more_beside || bound == Bound::AtLeast, less_within || bound == Bound::AtMost) {
+        (true, true) => None,
+        (true, false) => Some(Bound::AtLeast),
+        (false, true) => Some(Bound::AtMost),
+        (false, false) => Some(Bound::Exact),
     }
 }
 

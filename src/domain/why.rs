@@ -62,12 +62,17 @@ impl Why {
     /// Whether AWS's estimate is what the parts add up to; None where either is not known.
     #[must_use]
     pub fn agreement(&self) -> Option<Agreement> {
-        let (estimate, formula) = (self.estimate?, self.formula()?);
-        if (estimate - formula).abs() <= AGREES_WITHIN * estimate.abs().max(formula.abs()) {
-            return Some(Agreement::Agrees);
-        }
-        (formula > 0.0).then(|| Agreement::DiffersByPercent(100.0 * (estimate / formula - 1.0)))
+        agreement(self.estimate?, self.formula()?)
     }
+}
+
+/// Whether an estimate is what a formula says; None where the formula says nothing was used.
+#[must_use]
+pub fn agreement(estimate: f64, formula: f64) -> Option<Agreement> {
+    if (estimate - formula).abs() <= AGREES_WITHIN * estimate.abs().max(formula.abs()) {
+        return Some(Agreement::Agrees);
+    }
+    (formula > 0.0).then(|| Agreement::DiffersByPercent(100.0 * (estimate / formula - 1.0)))
 }
 
 /// What the use of a row is made of.

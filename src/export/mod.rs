@@ -1,3 +1,5 @@
 //! What leaves the program for other programs: versioned types of its own, so that a change inside never changes the contract by accident.
 
+mod parts;
+pub mod quotas;
 pub mod snapshot;

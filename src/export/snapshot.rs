@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::parts::{FaultOut, Number, fault, number};
 use crate::domain::{
     catalog::{EndpointKind, Scope},
-    fault::Fault,
     matching::Match,
     minute::Minute,
     quota_name::QuotaMetric,
@@ -128,37 +128,6 @@ struct Quota<'a> {
     peak_bound: Bound,
     basis: Option<Basis>,
     r#match: &'a Match,
-}
-
-#[derive(Debug, Serialize)]
-struct FaultOut<'a> {
-    source: &'static str,
-    kind: &'static str,
-    action: Option<&'a str>,
-    message: &'a str,
-    next_step: &'a str,
-}
-
-/// A number that is written without a fraction where it has none.
-#[derive(Debug, Clone, Copy)]
-struct Number(f64);
-
-/// Whole numbers up to here are exact in a double.
-const EXACT: f64 = 9_007_199_254_740_992.0;
-
-impl Serialize for Number {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[expect(clippy::cast_possible_truncation, reason = "whole and at most 2^53")]
-        if self.0.fract() == 0.0 && self.0.abs() <= EXACT {
-            serializer.serialize_i64(self.0 as i64)
-        } else {
-            serializer.serialize_f64(self.0)
-        }
-    }
-}
-
-fn number(value: Option<f64>) -> Option<Number> {
-    value.map(Number)
 }
 
 /// The document of a snapshot. `all`: with endpoints that had no traffic in the window.
@@ -285,15 +254,5 @@ fn used<'a>(metric: QuotaMetric, usage: &Usage, matched: &'a Match) -> Quota<'a>
         peak_bound: usage.peak_bound,
         basis: usage.basis,
         r#match: matched,
-    }
-}
-
-fn fault(fault: &Fault) -> FaultOut<'_> {
-    FaultOut {
-        source: fault.source.name(),
-        kind: fault.kind.name(),
-        action: fault.action.as_deref(),
-        message: &fault.message,
-        next_step: &fault.next_step,
     }
 }

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Changes when the form of the files does; files of another form are not read.
-const FORM: u32 = 1;
+const FORM: u32 = 2;
 
 /// Where one endpoint's and Region's files lie.
 #[derive(Debug, Clone)]
@@ -121,6 +121,7 @@ mod tests {
             listed_at: None,
             quotas: crate::domain::quota::QuotaTable::default(),
             quotas_at: None,
+            watch: crate::domain::watch::Watch::default(),
         }
     }
 
@@ -133,7 +134,7 @@ mod tests {
         assert_eq!(cache.load(), Some(cached("111122223333")));
         cache.keep(&cached("../../x"));
         assert_eq!(cache.load(), Some(cached("111122223333")));
-        fs::write(folder.join("account-111122223333.json"), b"{\"form\":1,").unwrap();
+        fs::write(folder.join("account-111122223333.json"), b"{\"form\":2,").unwrap();
         assert_eq!(cache.load(), None);
         fs::remove_dir_all(folder).unwrap();
     }

@@ -1,6 +1,6 @@
 //! From what the user names to an account that can be asked: AWS, a custom endpoint, or the simulated account.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     app::{
@@ -9,7 +9,7 @@ use crate::{
     },
     aws::{self, ConnectOptions, Gateway},
     domain::{fault::Source, snapshot::Provenance},
-    runtime::{Problem, clock},
+    runtime::{Problem, Settings, clock},
     sim::{Sim, connector::SimClient, scenario::Scenario, world::World},
 };
 
@@ -60,8 +60,10 @@ impl Connection {
     }
 
     /// The first state. Ages and windows count from now.
-    pub(super) fn state(&self, window_minutes: i64) -> State {
-        State::new(self.session.clone(), window_minutes, clock::now())
+    pub(super) fn state(&self, settings: &Settings) -> State {
+        let mut state = State::new(self.session.clone(), settings.window_minutes, clock::now());
+        state.account.pins = Arc::clone(&settings.pins);
+        state
     }
 
     /// Asks who we are before a poll begins, so that credentials that cannot work are said in one sentence.

@@ -10,8 +10,8 @@ use tokio::{
 };
 
 use super::{
-    Looks, Outcome, Problem, Target, background, block_on, browser, clock, connection::Connection, effects::Hands,
-    keyboard, logging, looks, mouse, signals, terminal::Terminal,
+    Looks, Outcome, Problem, Settings, Target, background, block_on, browser, clock, connection::Connection,
+    effects::Hands, keyboard, logging, looks, mouse, signals, terminal::Terminal,
 };
 use crate::{
     app::{
@@ -42,11 +42,11 @@ const KEY_FRAME: Duration = Duration::from_millis(8);
 ///
 /// # Errors
 /// Configuration that cannot work, or no terminal: before the screen opens. Credentials that never worked: as soon as STS says so.
-pub fn dashboard(target: Target, window_minutes: i64, looks: Looks) -> Result<Outcome, Problem> {
+pub fn dashboard(target: Target, settings: &Settings, looks: Looks) -> Result<Outcome, Problem> {
     logging::start()?;
     block_on(async {
         let connection = Connection::open(target).await?;
-        let mut state = connection.state(window_minutes);
+        let mut state = connection.state(settings);
         state.view.redact = looks.redact;
         let (events, inbox) = mpsc::channel(QUEUE);
         let credentials = connection.clone();
@@ -64,7 +64,7 @@ pub fn dashboard(target: Target, window_minutes: i64, looks: Looks) -> Result<Ou
             }
         };
         screen.ask_background().await.map_err(Problem::Terminal)?;
-        Loop { state: &mut state, hands: &hands, screen, job }.run(first, inbox, terminated).await
+        Loop { state: &mut state, hands: &hands, screen, job, bell: settings.bell }.run(first, inbox, terminated).await
     })?
 }
 
@@ -166,6 +166,8 @@ struct Loop<'a> {
     hands: &'a Hands,
     screen: Screen,
     job: signals::Job,
+    /// Whether the bell rings when a quota's value changes.
+    bell: bool,
 }
 
 impl Loop<'_> {
@@ -260,6 +262,7 @@ impl Loop<'_> {
         match effect {
             Effect::Copy(what) => self.copy(what),
             Effect::OpenLink(address) => self.open(&address),
+            Effect::Ring if self.bell => self.screen.terminal.ring(),
             Effect::Suspend => self.suspend(true),
             // These need no screen.
             _ => Ok(()),

@@ -67,7 +67,9 @@ impl Hands {
                         tokio::task::spawn_blocking(move || cache.keep(&cached));
                     }
                 }
-                Effect::Copy(_) | Effect::OpenLink(_) | Effect::Suspend | Effect::Quit => left.push(effect),
+                Effect::Copy(_) | Effect::OpenLink(_) | Effect::Ring | Effect::Suspend | Effect::Quit => {
+                    left.push(effect)
+                }
             }
         }
         left

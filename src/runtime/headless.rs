@@ -4,7 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::sync::mpsc;
 
-use super::{Outcome, Problem, Target, block_on, clock, connection::Connection, effects::Hands, logging, signals};
+use super::{
+    Outcome, Problem, Settings, Target, block_on, clock, connection::Connection, effects::Hands, logging, signals,
+};
 use crate::{
     app::{
         event::{Event, Round},
@@ -37,14 +39,14 @@ pub struct Headless {
 ///
 /// # Errors
 /// The configuration or the credentials cannot be used, or the user interrupted.
-pub fn poll_once(target: Target, window_minutes: i64) -> Result<Headless, Problem> {
+pub fn poll_once(target: Target, settings: &Settings) -> Result<Headless, Problem> {
     logging::start()?;
     block_on(async {
         let connection = Connection::open(target).await?;
         let terminated = signals::terminated();
         let polled = async {
             let first = connection.check_credentials().await?;
-            Ok(poll(connection, first, window_minutes).await)
+            Ok(poll(connection, first, settings).await)
         };
         tokio::select! {
             polled = polled => polled,
@@ -53,9 +55,9 @@ pub fn poll_once(target: Target, window_minutes: i64) -> Result<Headless, Proble
     })?
 }
 
-async fn poll(connection: Connection, first: Vec<Event>, window_minutes: i64) -> Headless {
+async fn poll(connection: Connection, first: Vec<Event>, settings: &Settings) -> Headless {
     let (events, mut inbox) = mpsc::channel(QUEUE);
-    let mut state = connection.state(window_minutes);
+    let mut state = connection.state(settings);
     state.once = true;
     let ledger = connection.gateway.clone();
     let hands = Hands::new(connection, events);
@@ -84,7 +86,7 @@ async fn poll(connection: Connection, first: Vec<Event>, window_minutes: i64) ->
     }
     Headless {
         snapshot: Arc::clone(&state.snapshot),
-        window_minutes,
+        window_minutes: settings.window_minutes,
         calls: ledger.calls(),
         metric_queries: ledger.metric_queries(),
     }

@@ -1,8 +1,9 @@
 //! How the screen is to look: what the user asks for, what the environment says of the terminal, and the terminal's own answer about its background.
 
-use clap::ValueEnum;
-
-use crate::ui::{Palette, Theme, theme::Depth};
+use crate::{
+    config::{Choice, Dashboard},
+    ui::{Palette, Theme, theme::Depth},
+};
 
 /// What the user asks for.
 #[derive(Debug, Clone, Copy, Default)]
@@ -17,27 +18,22 @@ pub struct Looks {
     pub redact: bool,
 }
 
-/// Which colours the user asks for: the values of `--theme`, and their help.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum Choice {
-    /// What suits the terminal's background; none where `NO_COLOR` is set.
-    #[default]
-    Auto,
-    /// For a dark background.
-    Dark,
-    /// For a light background.
-    Light,
-    /// Strong colours, nothing dim.
-    HighContrast,
-    /// No colours.
-    None,
-}
-
 /// Terminals that do not answer when asked for their background, or print the question; GNU screen passes it on to a terminal that may be gone.
 const MUTE: [&str; 6] = ["", "dumb", "linux", "screen", "cons25", "Eterm"];
 
 /// Terminals without 256 colours, where nothing else is said.
 const SIXTEEN: [&str; 9] = ["", "dumb", "linux", "xterm", "screen", "tmux", "rxvt", "ansi", "cygwin"];
+
+impl From<&Dashboard> for Looks {
+    fn from(dashboard: &Dashboard) -> Self {
+        Self {
+            theme: dashboard.theme.value,
+            ascii: dashboard.ascii.value,
+            no_mouse: !dashboard.mouse.value,
+            redact: dashboard.redact.value,
+        }
+    }
+}
 
 impl Looks {
     /// The theme in an environment, as it is while nothing is known of the background; and whether the terminal is to be asked for that.

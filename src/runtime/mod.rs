@@ -17,17 +17,31 @@ mod server;
 mod signals;
 pub mod terminal;
 
-use std::{io, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use thiserror::Error;
 
 pub use connection::Target;
 pub use dashboard::dashboard;
 pub use headless::{Headless, poll_once};
-pub use looks::{Choice, Looks};
+pub use looks::Looks;
 pub use server::serve;
 
-use crate::{aws::ConnectError, domain::fault::Fault};
+use crate::{
+    aws::ConnectError,
+    domain::{fault::Fault, matching::Pins},
+};
+
+/// What the user has set of a run, beside its account and its looks.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Length of the window that counts are summed over, in minutes.
+    pub window_minutes: i64,
+    /// The models that single quotas are said to be of.
+    pub pins: Arc<Pins>,
+    /// Whether the terminal's bell rings when an applied quota value changes.
+    pub bell: bool,
+}
 
 /// How a run ended that was not a problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -37,6 +37,9 @@ const LOAD_TITLE: &str = "\x1b[23;0t";
 const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
 const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
 
+/// What rings the bell.
+const BELL: char = '\x07';
+
 /// tmux passes on what stands between these (where `allow-passthrough` is on), each ESC of it doubled.
 const TMUX_BEGIN: &str = "\x1bPtmux;";
 const TMUX_END: &str = "\x1b\\";
@@ -130,6 +133,14 @@ impl Terminal {
             execute!(io::stdout(), Print(format!("{TMUX_BEGIN}{doubled}{TMUX_END}")))?;
         }
         Ok(())
+    }
+
+    /// Rings the bell.
+    ///
+    /// # Errors
+    /// Where writing to the terminal fails.
+    pub fn ring(&self) -> io::Result<()> {
+        execute!(io::stdout(), Print(BELL))
     }
 }
 

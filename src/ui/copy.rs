@@ -18,7 +18,7 @@ use crate::{
 use super::{
     cells::{Cell, Subject},
     columns::{Placed, Width, place},
-    evidence, log, names,
+    evidence, log, names, quotas,
     text::{clean, truncate},
     theme::Theme,
 };
@@ -45,11 +45,13 @@ pub fn text(state: &State, what: CopyWhat) -> Result<String, &'static str> {
             Some(Overlay::Link(address)) => Some(clean(address)),
             _ => None,
         },
+        CopyWhat::Quota => quotas::row_text(state).map(|text| format!("{text} ({})", source(state))),
+        CopyWhat::QuotaCode => quotas::code_text(state),
         CopyWhat::Increase => {
             let raised = state.raised();
-            raised.and_then(|(pool, quota)| evidence::increase_text(&state.increase_help(pool, quota)))
+            raised.and_then(|raised| evidence::increase_text(&state.increase_help(&raised)))
         }
-        CopyWhat::Evidence => state.raised().map(|(pool, quota)| evidence::evidence_text(state, pool, quota)),
+        CopyWhat::Evidence => state.raised().and_then(|raised| evidence::evidence_text(state, &raised)),
         CopyWhat::Entry => log::entry_text(state).map(|text| state.redacted(&text).into_owned()),
     };
     match text {
@@ -115,6 +117,7 @@ fn source(state: &State) -> String {
     match state.session.provenance {
         Provenance::Live => {}
         Provenance::CustomEndpoint => parts.push("custom endpoint".to_owned()),
+        Provenance::File => parts.push("from files".to_owned()),
         Provenance::Simulated => parts.push("SIMULATED".to_owned()),
     }
     parts.join(", ")

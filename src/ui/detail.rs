@@ -11,9 +11,8 @@
 mod identity;
 mod limits;
 mod numbers;
-mod raise;
 mod reservation;
-mod section;
+pub(super) mod section;
 mod tiers;
 
 use std::ops::Range;
@@ -30,6 +29,7 @@ use super::{
     cells::Subject,
     charts,
     names::Name,
+    raise,
     text::{clean, width},
     theme::{Theme, Tone},
     why,
@@ -204,6 +204,12 @@ impl Page<'_> {
             section.text(&text, tone, self.room);
         }
         section
+    }
+
+    /// Asking for more of its quota; None where none is certain to be the row's.
+    fn more(&self) -> Option<Section> {
+        let raised = self.state.raised_of_pool(self.subject.pool?)?;
+        Some(raise::section(self.state, &raised, self.room))
     }
 
     fn without_traffic(&self) -> Section {

@@ -1,20 +1,21 @@
 //! The evidence for a request for more, as text for the clipboard: what is hidden on the screen is hidden in it.
 
 use crate::{
-    app::state::State,
+    app::{raise::Raised, state::State},
     domain::{
         evidence::{Evidence, text},
         increase::Help,
-        snapshot::{PoolQuota, PoolRow, Provenance},
+        snapshot::Provenance,
     },
 };
 
 use super::names;
 
-/// The text for a pool's quota.
+/// The text for a quota; None where nobody draws on it.
 #[must_use]
-pub fn evidence_text(state: &State, pool: &PoolRow, quota: &PoolQuota) -> String {
-    let help = state.increase_help(pool, quota);
+pub fn evidence_text(state: &State, raised: &Raised<'_>) -> Option<String> {
+    let (pool, quota) = raised.drawn?;
+    let help = state.increase_help(raised);
     let drawing = state.drawing_on(pool);
     let mut models: Vec<String> =
         drawing.iter().filter_map(|endpoint| endpoint.model.as_ref()).map(ToString::to_string).collect();
@@ -34,7 +35,7 @@ pub fn evidence_text(state: &State, pool: &PoolRow, quota: &PoolQuota) -> String
         measured: measured.as_deref(),
         help: &help,
     });
-    state.redacted(&text).into_owned()
+    Some(state.redacted(&text).into_owned())
 }
 
 /// What asks for more: the command, or the page to ask on where there is none.

@@ -131,6 +131,9 @@ pub fn quota(applied: Option<f64>, usage: &Usage) -> PoolQuota {
         headroom_percent: of(usage.used_now).map(|used| 100.0 - used),
         peak_percent: of(usage.peak),
         matched: Match::One,
+        day: None,
+        multiplier: None,
+        signs: Vec::new(),
     }
 }
 
@@ -165,6 +168,7 @@ pub fn state(endpoints: Vec<EndpointRow>, pools: Vec<PoolRow>) -> State {
         endpoints,
         pools,
         quotas: Vec::new(),
+        quotas_checked_at: None,
         unattributed: vec![],
         zero_quotas: None,
         faults: vec![],

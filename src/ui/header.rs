@@ -55,6 +55,7 @@ pub fn provenance(state: &State) -> Option<(String, Tone)> {
     match state.session.provenance {
         Provenance::Live => None,
         Provenance::CustomEndpoint => Some((" custom endpoint ".to_owned(), Tone::Warn)),
+        Provenance::File => Some((" from files ".to_owned(), Tone::Warn)),
         Provenance::Simulated => {
             let scenario = state.session.scenario.as_deref().map(clean).filter(|name| !name.is_empty());
             let scenario = scenario.map_or_else(String::new, |name| format!(": {name}"));

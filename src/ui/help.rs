@@ -18,11 +18,14 @@ use ratatui::{
 use crate::app::{
     filter::TERMS,
     keys::{BINDINGS, Binding},
+    quotas::TERMS as QUOTA_TERMS,
     state::State,
+    view::Screen,
 };
 
 use super::{
     columns::of_width,
+    quotas,
     text::{width, wrap},
     theme::{Theme, Tone},
 };
@@ -41,7 +44,10 @@ const MARKS: [(&str, &str); 6] = [
     ),
     ("?", "something needed for a verdict is not known"),
     ("—", "not known, or not defined for a pool; never zero"),
-    ("≥ ≤", "at least, at most: some data is missing, or reserved traffic may be in it"),
+    (
+        "≥ ≤",
+        "at least, at most: some data is missing; or Reserved or long-context traffic may be in it, which has quotas of its own",
+    ),
     ("~", "rests on fewer than 20 samples"),
 ];
 
@@ -62,13 +68,20 @@ fn lines(state: &State, theme: &Theme, screen: u16, room: usize) -> Vec<Line> {
         bindings.into_iter().map(|binding| (binding.keys.join(" "), binding.long)).collect::<Vec<_>>()
     };
     let marks = MARKS.iter().map(|(mark, meaning)| ((*mark).to_owned(), *meaning));
-    let columns = of_width(screen).filter(|column| !column.title.is_empty());
-    let columns = columns.map(|column| (column.title.to_owned(), column.about));
+    let of_quotas = state.view.screen == Screen::Quotas;
+    let columns: Vec<(&str, &str)> = if of_quotas {
+        quotas::COLUMNS.iter().map(|column| (column.title, column.about)).collect()
+    } else {
+        of_width(screen).map(|column| (column.title, column.about)).collect()
+    };
+    let columns = columns.into_iter().filter(|(title, _)| !title.is_empty());
+    let columns = columns.map(|(title, about)| (title.to_owned(), about));
     let mut lines = Vec::new();
     section("", keys(here).into_iter(), theme, room, &mut lines);
     section("Marks", marks, theme, room, &mut lines);
     section("Columns", columns, theme, room, &mut lines);
-    let terms = TERMS.iter().map(|(term, meaning)| ((*term).to_owned(), *meaning));
+    let terms = if of_quotas { QUOTA_TERMS } else { &TERMS };
+    let terms = terms.iter().map(|(term, meaning)| ((*term).to_owned(), *meaning));
     section("Filter", terms, theme, room, &mut lines);
     section("Keys elsewhere", keys(elsewhere).into_iter(), theme, room, &mut lines);
     section("Mouse", MOUSE.into_iter().map(|(what, does)| (what.to_owned(), does)), theme, room, &mut lines);

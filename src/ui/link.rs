@@ -63,6 +63,10 @@ fn said(state: &State) -> Vec<(String, Tone)> {
             ),
             (format!("{copy} copies it"), Tone::Dim),
         ],
+        Provenance::File => vec![
+            ("The numbers come from files: the console's page shows what is now.".to_owned(), Tone::Warn),
+            (format!("{copy} copies it"), Tone::Dim),
+        ],
         Provenance::Simulated => vec![
             (
                 "This account is simulated: the console's page shows the account that you are signed in to.".to_owned(),

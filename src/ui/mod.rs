@@ -28,6 +28,8 @@ pub mod names;
 pub mod numbers;
 pub mod picture;
 pub mod pointing;
+pub mod quotas;
+mod raise;
 pub mod regions;
 pub mod status;
 pub mod strip;
@@ -113,15 +115,22 @@ fn full(frame: &mut Frame, state: &State, theme: &Theme, areas: &Areas) {
     status::draw(state, theme, areas.status, frame.buffer_mut());
     draw_body(frame, state, theme, areas.body);
     if types_filter(state) {
-        filter::draw(state, theme, areas.footer, frame.buffer_mut());
+        draw_filter(state, theme, areas.footer, frame);
     } else {
         footer::draw(state, theme, areas.footer, frame.buffer_mut());
     }
 }
 
-/// Whether the filter of the table is being typed.
+/// Whether a filter is being typed that has a line for itself.
 fn types_filter(state: &State) -> bool {
-    state.view.is_typing() && state.view.place() == Place::Live
+    state.view.is_typing() && matches!(state.view.place(), Place::Live | Place::Quotas)
+}
+
+fn draw_filter(state: &State, theme: &Theme, area: Rect, frame: &mut Frame) {
+    match state.view.place() {
+        Place::Quotas => quotas::draw_filter(state, theme, area, frame.buffer_mut()),
+        _ => filter::draw(state, theme, area, frame.buffer_mut()),
+    }
 }
 
 /// Verdict and table alone, and the filter while it is typed; what is not real, and what is frozen, still says so.
@@ -137,7 +146,7 @@ fn compact(frame: &mut Frame, state: &State, theme: &Theme, areas: &Areas) {
     let typed = u16::from(types_filter(state));
     let body = Rect { height: areas.body.height - typed, ..areas.body };
     if typed > 0 {
-        filter::draw(state, theme, Rect { y: body.bottom(), height: 1, ..body }, frame.buffer_mut());
+        draw_filter(state, theme, Rect { y: body.bottom(), height: 1, ..body }, frame);
     }
     draw_body(frame, state, theme, body);
 }
@@ -149,6 +158,7 @@ pub fn scroll_at_most(state: &State, theme: &Theme, size: Size) -> Option<u16> {
     let lines = match state.view.place() {
         Place::Help => help::scroll_at_most(state, theme, area),
         Place::Detail | Place::WhatIf => detail::scroll_at_most(state, theme, area),
+        Place::Quota => quotas::scroll_at_most(state, area),
         Place::Entry => log::scroll_at_most(state, theme, area),
         _ => return None,
     };
@@ -168,6 +178,7 @@ fn draw_body(frame: &mut Frame, state: &State, theme: &Theme, area: Rect) {
         (Some(Overlay::Help(scroll)), _) => help::draw(state, *scroll, theme, area, frame.buffer_mut()),
         (Some(Overlay::Regions(_)), _) => regions::draw(state, theme, area, frame.buffer_mut()),
         (Some(Overlay::Link(link)), _) => link::draw(state, link, theme, area, frame.buffer_mut()),
+        (None, Place::Quotas | Place::Quota) => quotas::draw(state, theme, area, frame.buffer_mut()),
         (None, Place::Log | Place::Entry) => log::draw(state, theme, area, frame.buffer_mut()),
         (None, Place::Detail | Place::WhatIf) => detail::draw(state, theme, area, frame.buffer_mut()),
         (None, _) => live::draw(state, theme, area, frame.buffer_mut()),

@@ -4,7 +4,7 @@ use ratatui::layout::{Position, Rect, Size};
 
 use crate::app::{event::Pointed, keys::Place, state::State, view::Overlay};
 
-use super::{Areas, charts, live, log, regions, status, table};
+use super::{Areas, charts, live, log, quotas, regions, status, table};
 
 /// What the mouse does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +33,7 @@ pub fn pointed_at(state: &State, size: Size, touch: Touch, column: u16, row: u16
         }
         (Some(Overlay::Link(_)), _) => None,
         (None, Place::Log) => on_list(touch, || log::pointed_at(state, areas.body, column, row).map(Pointed::Entry)),
+        (None, Place::Quotas) => on_list(touch, || quotas::pointed_at(state, areas.body, column, row)),
         (None, Place::Live) => on_live(state, areas.body, touch, at),
         (None, _) => on_list(touch, || None),
     }

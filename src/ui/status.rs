@@ -1,7 +1,7 @@
 //! The third line: the screens, why the data is old, how many of the rows are shown, and how.
 //!
 //! ```text
-//!  1 Live  6 Log   metrics denied: needs cloudwatch:GetMetricData · last good 03:01Z     7 of 146 shown, 139 idle: a · sort trouble · 3h
+//!  1 Live  2 Quotas  6 Log   metrics denied: needs cloudwatch:GetMetricData · last good 03:01Z     7 of 146 shown, 139 idle: a · sort trouble · 3h
 //! ```
 
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -17,6 +17,7 @@ use super::{
     columns::title_of,
     filter::counted,
     numbers::window,
+    quotas,
     text::{clean, truncate_clause, width},
     theme::{Theme, Tone},
     verdict::{last_good, window_of, worst_fault},
@@ -28,7 +29,7 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let room = usize::from(area.right().saturating_sub(screen));
     let note = note(state).map(|note| theme.say(&note).into_owned()).unwrap_or_default();
     let wanted = if note.is_empty() { 0 } else { width(&note) + 4 };
-    let mut parts = counts(state);
+    let mut parts = counts(state, theme);
     let separator = theme.say(" · ");
     let line = loop {
         let line = parts.iter().map(|part| theme.say(part)).collect::<Vec<_>>().join(&separator);
@@ -44,9 +45,13 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 }
 
 /// The screens that have a tab, with its text.
-fn tabs() -> [(Screen, String); 2] {
-    [(Screen::Live, Action::Live, "Live"), (Screen::Log, Action::Log, "Log")]
-        .map(|(screen, action, name)| (screen, format!(" {} {name} ", first_key(action))))
+fn tabs() -> [(Screen, String); 3] {
+    [
+        (Screen::Live, Action::Live, "Live"),
+        (Screen::Quotas, Action::Quotas, "Quotas"),
+        (Screen::Log, Action::Log, "Log"),
+    ]
+    .map(|(screen, action, name)| (screen, format!(" {} {name} ", first_key(action))))
 }
 
 /// The screen whose tab is at a column.
@@ -79,7 +84,10 @@ fn note(state: &State) -> Option<String> {
 }
 
 /// The most important part first.
-fn counts(state: &State) -> Vec<String> {
+fn counts(state: &State, theme: &Theme) -> Vec<String> {
+    if state.view.screen == Screen::Quotas {
+        return quotas::counts(state, theme);
+    }
     let (all, idle) = (state.snapshot.endpoints.len(), state.idle_count());
     if all == 0 {
         return vec![];

@@ -72,7 +72,7 @@ fn cursor(state: &State, rows: &[Row]) -> Option<usize> {
 }
 
 /// The first row that is shown: the cursor stands in the middle, except near the ends.
-fn first_row(cursor: Option<usize>, rows: usize, height: usize) -> usize {
+pub(super) fn first_row(cursor: Option<usize>, rows: usize, height: usize) -> usize {
     cursor.unwrap_or(0).saturating_sub(height / 2).min(rows.saturating_sub(height))
 }
 
@@ -125,7 +125,7 @@ fn titles(state: &State, columns: &[Placed], part: Option<&str>, theme: &Theme, 
 }
 
 /// Which way the sorted column runs.
-fn arrow(descending: bool, theme: &Theme) -> &'static str {
+pub(super) fn arrow(descending: bool, theme: &Theme) -> &'static str {
     match (descending, theme.ascii) {
         (true, false) => "▼",
         (false, false) => "▲",
@@ -153,14 +153,25 @@ fn draw_row(subject: &Subject, columns: &[Placed], area: Rect, buffer: &mut Buff
     }
 }
 
-/// Writes a cell into its place and never beyond it: whatever the text, the next column starts where it should.
 fn put(cell: &Cell, placed: &Placed, theme: &Theme, base: Style, area: Rect, buffer: &mut Buffer) {
+    put_cell(cell, (placed.x, placed.width, placed.column.align), theme, base, area, buffer);
+}
+
+/// Writes a cell into its place on a line (first cell, cells, align) and never beyond it: whatever the text, the next column starts where it should.
+pub(super) fn put_cell(
+    cell: &Cell,
+    (first, cells, align): (u16, u16, Align),
+    theme: &Theme,
+    base: Style,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let pieces: Vec<_> = cell.iter().map(|(text, tone)| (theme.say(text), base.patch(theme.style(*tone)))).collect();
     let wide: usize = pieces.iter().map(|(text, _)| width(text)).sum();
-    let room = usize::from(placed.width);
-    let indent = if placed.column.align == Align::Right { room.saturating_sub(wide) } else { 0 };
-    let end = area.x + placed.x + placed.width;
-    let mut x = area.x + placed.x + u16::try_from(indent).unwrap_or(0);
+    let room = usize::from(cells);
+    let indent = if align == Align::Right { room.saturating_sub(wide) } else { 0 };
+    let end = area.x + first + cells;
+    let mut x = area.x + first + u16::try_from(indent).unwrap_or(0);
     for (text, style) in pieces {
         let left = usize::from(end.saturating_sub(x));
         x = buffer.set_stringn(x, area.y, theme.fit(&text, left), left, style).0;

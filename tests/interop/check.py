@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import ministack
+import quotas
 import sim_boto3
 import sim_cli
 import sim_scenarios
@@ -23,6 +24,7 @@ def healthy(workshop: Workshop, report: Report) -> None:
     """The AWS CLI against the usual account, and against one without traffic for what becomes of calls."""
     suite = report.suite("sim")
     with workshop.sim() as url, workshop.sim("empty") as quiet_url:
+        suite.run(quotas.Quotas(workshop, suite, url).steps())
         suite.run(sim_cli.Healthy(workshop, suite, url, quiet_url).steps())
 
 

@@ -1,4 +1,4 @@
-"""Owns the programs under test and beside it: starting and stopping servers, the AWS CLI, and `tiertop snapshot`."""
+"""Owns the programs under test and beside it: starting and stopping servers, the AWS CLI, and the subcommands that print JSON."""
 
 from __future__ import annotations
 
@@ -119,10 +119,14 @@ class Workshop:
         return Aws(self, url, environment)
 
     def snapshot(self, *arguments: str) -> tuple[int, dict[str, Any], str]:
-        """`tiertop snapshot --format json`: exit code, document (empty where none was printed), and what it said to stderr."""
+        """`tiertop snapshot` as `tiertop` gives it."""
+        return self.tiertop("snapshot", "--region", REGION, *arguments)
+
+    def tiertop(self, subcommand: str, *arguments: str, **extra: str) -> tuple[int, dict[str, Any], str]:
+        """A subcommand's JSON: exit code, document (empty where none was printed), and what it said to stderr."""
         cache = tempfile.mkdtemp(prefix="cache-", dir=self.scratch)
-        command = [str(self.binary), "snapshot", "--format", "json", "--region", REGION, *arguments]
-        environment = self.environment(XDG_CACHE_HOME=cache)
+        command = [str(self.binary), subcommand, "--format", "json", *arguments]
+        environment = self.environment(XDG_CACHE_HOME=cache, **extra)
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=CALL_SECONDS, check=False)
         shutil.rmtree(cache, ignore_errors=True)
         return done.returncode, json.loads(done.stdout) if done.stdout.strip() else {}, done.stderr

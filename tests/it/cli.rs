@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeSet,
     fs,
-    io::{BufRead, BufReader, Read},
+    io::Read,
     net::TcpListener,
     process::{Child, Command, Output, Stdio},
     sync::mpsc,
@@ -12,15 +12,10 @@ use std::{
 
 use serde_json::Value;
 
-use crate::support::{DEADLINE, Home, KEYS, text};
-
-/// The document on stdout.
-fn json(output: &Output) -> Value {
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
-}
-
-/// Fields and their types: `s` text, `n` number, `i` whole number, `b` true or false, `t` time in UTC, `a` list, `o` object; `?` may be null.
-type Fields = [(&'static str, &'static str)];
+use crate::{
+    schema::{FAULT, Fields, holds, json, list, one_of},
+    support::{DEADLINE, Home, KEYS, Simulator, refused, text},
+};
 
 const DOCUMENT: &Fields = &[
     ("schema", "s"),
@@ -90,43 +85,7 @@ const QUOTA: &Fields = &[
     ("basis", "s?"),
     ("match", "o"),
 ];
-const FAULT: &Fields = &[("source", "s"), ("kind", "s"), ("action", "s?"), ("message", "s"), ("next_step", "s")];
 const CALLS: &Fields = &[("service", "s"), ("operation", "s"), ("count", "i")];
-
-fn fits(value: &Value, kind: &str) -> bool {
-    match kind.strip_suffix('?') {
-        Some(kind) => value.is_null() || fits(value, kind),
-        None => match kind {
-            "s" => value.is_string(),
-            "n" => value.is_number(),
-            "i" => value.is_u64(),
-            "b" => value.is_boolean(),
-            "t" => value.as_str().is_some_and(|text| text.ends_with('Z') && text.parse::<jiff::Timestamp>().is_ok()),
-            "a" => value.is_array(),
-            "o" => value.is_object(),
-            other => panic!("{other}"),
-        },
-    }
-}
-
-/// The object has these fields, of these types, and no others.
-fn holds(value: &Value, fields: &Fields) {
-    let object = value.as_object().unwrap_or_else(|| panic!("{value}"));
-    let (has, wants): (BTreeSet<_>, BTreeSet<_>) =
-        (object.keys().map(String::as_str).collect(), fields.iter().map(|(name, _)| *name).collect());
-    assert_eq!(has, wants);
-    for (name, kind) in fields {
-        assert!(fits(&object[*name], kind), "{name}: {}", object[*name]);
-    }
-}
-
-fn list<'a>(value: &'a Value, name: &str) -> &'a Vec<Value> {
-    value[name].as_array().unwrap()
-}
-
-fn one_of(value: &Value, names: &[&str]) {
-    assert!(names.contains(&value.as_str().unwrap()), "{value} is none of {names:?}");
-}
 
 /// Holds the whole document to `tiertop.snapshot/1`.
 fn holds_schema(document: &Value) {
@@ -197,16 +156,6 @@ fn the_table_is_for_people() {
     assert!(!odd.contains(|c: char| c.is_control() && c != '\n'), "a raw character reaches the terminal");
     let denied = text(&home.run(&["snapshot", "--scenario", "denied"]).stdout);
     assert!(denied.contains("! ") && denied.contains("cloudwatch:ListMetrics"), "{denied}");
-}
-
-/// Exit code 2, nothing on stdout, one line on stderr that holds this.
-fn refused(output: &Output, words: &[&str]) {
-    let error = text(&output.stderr);
-    assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), String::new()), "{error}");
-    assert_eq!(error.trim_end().lines().count(), 1, "{error}");
-    for word in words {
-        assert!(error.contains(word), "{error:?} lacks {word:?}");
-    }
 }
 
 #[test]
@@ -295,34 +244,6 @@ fn a_reader_that_leaves_early_is_no_problem() {
     assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
 }
 
-/// A simulator on a free port, ended with the test.
-struct Simulator {
-    child: Child,
-    url: String,
-}
-
-impl Simulator {
-    fn start(home: &Home) -> Self {
-        let mut child = home.tiertop(&["sim", "--port", "0"]).stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let url = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap().to_owned();
-        Self { child, url }
-    }
-
-    fn signal(&self, name: &str) {
-        let status = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap();
-        assert!(status.success());
-    }
-}
-
-impl Drop for Simulator {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 /// Waits for a child's end, but not for ever.
 fn end(mut child: Child) -> Output {
     let (send, receive) = mpsc::channel();
@@ -343,7 +264,7 @@ fn end(mut child: Child) -> Output {
 #[test]
 fn the_loopback_simulator_is_polled_like_aws_and_keeps_no_secret() {
     let home = Home::new();
-    let simulator = Simulator::start(&home);
+    let simulator = Simulator::start(&home, "healthy");
     let log = home.path().join("log.txt");
     let arguments =
         ["snapshot", "--format", "json", "--all", "--region", "us-east-1", "--endpoint-url", &simulator.url];
@@ -393,7 +314,7 @@ fn walk(folder: &std::path::Path, files: &mut Vec<(String, String)>) {
 fn the_simulator_ends_when_it_is_told_to() {
     let home = Home::new();
     for signal in ["TERM", "INT", "HUP"] {
-        let mut simulator = Simulator::start(&home);
+        let mut simulator = Simulator::start(&home, "healthy");
         simulator.signal(signal);
         let (send, receive) = mpsc::channel();
         let id = simulator.child.id();

@@ -244,7 +244,7 @@ fn the_window_is_filled_once_and_then_only_the_newest_minutes_are_asked() {
     let queries = u32::try_from(run.gateway.metric_queries() - before).unwrap();
     let usd_per_day = f64::from(queries) / 21.0 * 1440.0 * 0.01 / 1000.0;
     assert!(usd_per_day <= bound && bound < 2.5, "really ${usd_per_day:.2}, said ≤ ${bound:.2}");
-    let (mut rounds, mut judged, mut calls, mut queries_asked) = (0, 0, 0, 0);
+    let (mut rounds, mut judged, mut days, mut calls, mut queries_asked) = (0, 0, 0, 0, 0);
     for ask in &run.asks {
         let Ask::Metrics { round, queries, span } = ask else { continue };
         calls += queries.len().div_ceil(500);
@@ -267,12 +267,16 @@ fn the_window_is_filled_once_and_then_only_the_newest_minutes_are_asked() {
                 judged += 1;
                 assert_eq!(span.len(), 8 * 1440);
             }
+            Round::Day => {
+                days += 1;
+                assert_eq!(span.len(), 1440 + 10);
+            }
             Round::Chart | Round::Answers | Round::Evidence => panic!("nobody has pressed a key"),
             Round::ByName(_) | Round::Probe | Round::Window => {}
         }
     }
     assert!(filled.is_superset(&active));
-    assert_eq!((rounds, judged), (21, 1));
+    assert_eq!((rounds, judged, days), (21, 1, 1));
     assert_eq!(run.sim.calls_of(Service::CloudWatch, "GetMetricData"), calls as u64);
     assert_eq!(run.gateway.metric_queries(), queries_asked as u64);
     assert_eq!(run.state.cost.queries_asked, queries_asked as u64);

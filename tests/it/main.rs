@@ -2,8 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod bad_dumps;
 mod charts;
 mod cli;
+mod config;
+mod dumps;
 mod faults;
 mod feeds;
 mod flows;
@@ -14,10 +17,14 @@ mod names;
 mod pictures;
 mod properties;
 mod pty;
+mod quota_use;
+mod quotas;
+mod quotas_screen;
 mod raise;
 mod readme;
 mod regions;
 mod scenarios;
+mod schema;
 mod screens;
 mod support;
 mod table;

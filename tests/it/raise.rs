@@ -290,7 +290,7 @@ fn what_is_typed_is_seen_on_a_small_screen() {
 #[test]
 fn evidence_is_asked_on_demand_in_pieces_and_is_the_truth() {
     let mut run = opened();
-    let (pool, quota) = run.state.raised().unwrap();
+    let (pool, quota) = run.state.raised().unwrap().drawn.unwrap();
     let (pool, quota) = (pool.clone(), quota.clone());
     let before = run.state.measured(&pool, &quota).unwrap();
     assert!(before.coverage().0 < 0.3, "polling has brought three hours: {:?}", before.coverage());

@@ -43,7 +43,7 @@ pub fn text(buffer: &Buffer) -> String {
 }
 
 /// Text and styles. The usual style is a blank; the others are letters in the order in which they come, explained at the end.
-fn styled(buffer: &Buffer) -> String {
+pub fn styled(buffer: &Buffer) -> String {
     let (mut out, mut styles) = (String::new(), Vec::<Style>::new());
     for y in 0..buffer.area.height {
         let (mut text, mut letters) = (String::new(), String::new());
@@ -106,7 +106,8 @@ fn the_incident_tells_who_since_when_and_which_limit_without_a_key() {
 #[test]
 fn every_screen_draws_at_every_size_in_every_theme() {
     let mut run = watched("throttled");
-    for keys in ["", "⏎", "6", "R", "?", "z", "/", "v", "vv", "tttt", "←←z", "a", "p", "x", "o"] {
+    for keys in ["", "⏎", "2", "2v⏎", "2/x", "6", "R", "?", "z", "/", "v", "vv", "tttt", "←←z", "a", "p", "x", "o"]
+    {
         for key in keys.chars() {
             let now = run.now();
             update(&mut run.state, Event::Key(key.to_string()), now);

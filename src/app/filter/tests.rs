@@ -2,7 +2,9 @@
 
 use proptest::prelude::*;
 
+use super::terms::LONGEST;
 use super::*;
+use crate::domain::snapshot::Bound;
 
 fn one(text: &str) -> What {
     let query = parse(text);

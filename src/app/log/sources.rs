@@ -1,4 +1,4 @@
-//! What is noted of sources and quotas: lost and back, credentials, quotas that changed, open requests, the clock.
+//! What is noted of sources and quotas: lost and back, credentials, open requests, zeros, the clock.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,12 +23,6 @@ const FAILURES_BEFORE_LOST: u32 = 2;
 
 /// A source that is lost again the same way so soon after it was back was never well: that is not noted again.
 const BACK_FOR_GOOD: SignedDuration = SignedDuration::from_mins(10);
-
-/// So many quotas that change at once are noted one by one; more in one entry.
-const QUOTAS_EACH: usize = 8;
-
-/// Lines of quotas in an entry of many.
-const QUOTAS_LISTED: usize = 60;
 
 /// The machine's clock and AWS's differ: `Date` headers are to the second and some seconds old.
 const CLOCK_OFF_SECONDS: i64 = 30;
@@ -55,8 +49,6 @@ pub(super) struct Sources {
     said_so: Option<Timestamp>,
     /// Failures in a row of each source that says so.
     refusals: BTreeMap<Source, u32>,
-    /// Values in force.
-    quotas: BTreeMap<QuotaCode, f64>,
     open_requests: Option<BTreeSet<QuotaCode>>,
     all_zero: Option<bool>,
     clock_off: bool,
@@ -69,7 +61,6 @@ impl Sources {
         for (source, feed) in seen.feeds {
             self.source(*source, feed, seen.now, notes);
         }
-        self.quotas(seen, notes);
         self.requests(seen, notes);
         self.zeros(seen, notes);
     }
@@ -155,34 +146,6 @@ impl Sources {
         }
     }
 
-    fn quotas(&mut self, seen: &Seen<'_>, notes: &mut Vec<Note>) {
-        let Some(table) = &seen.account.quotas else { return };
-        let mut changed: Vec<(&QuotaCode, f64, f64)> = Vec::new();
-        // A value that is not known for a while has not changed.
-        for quota in &table.quotas {
-            let Some(value) = table.in_force(quota) else { continue };
-            match self.quotas.get_mut(&quota.code) {
-                Some(known) if same(*known, value) => {}
-                Some(known) => changed.push((&quota.code, std::mem::replace(known, value), value)),
-                None => drop(self.quotas.insert(quota.code.clone(), value)),
-            }
-        }
-        let name = |code: &QuotaCode| table.quotas.iter().find(|q| q.code == *code).map_or("", |q| q.name.as_str());
-        let line = |(code, old, new): &(&QuotaCode, f64, f64)| {
-            format!("{code} {} → {}: {}", words::count(*old), words::count(*new), name(code))
-        };
-        if changed.len() <= QUOTAS_EACH {
-            notes.extend(changed.iter().map(|change| {
-                let (code, old, new) = change;
-                Note::new(seen.now, worth(*old, *new), format!("quota {}", line(change))).about(code)
-            }));
-        } else {
-            let level = changed.iter().map(|(_, old, new)| worth(*old, *new)).min().unwrap_or(Level::Info);
-            let note = Note::new(seen.now, level, format!("{} quotas changed", changed.len()));
-            notes.push(note.details(changed.iter().take(QUOTAS_LISTED).map(line)));
-        }
-    }
-
     fn requests(&mut self, seen: &Seen<'_>, notes: &mut Vec<Note>) {
         let read = seen
             .feeds
@@ -223,22 +186,6 @@ impl Sources {
             }
             _ => {}
         }
-    }
-}
-
-/// Whether two values of a quota are the same, but for how floating-point numbers are written.
-fn same(a: f64, b: f64) -> bool {
-    (a - b).abs() <= f64::EPSILON * a.abs()
-}
-
-/// How a change of a quota is to be taken.
-fn worth(old: f64, new: f64) -> Level {
-    if new == 0.0 {
-        Level::Bad
-    } else if new < old {
-        Level::Warn
-    } else {
-        Level::Good
     }
 }
 

@@ -91,6 +91,9 @@ fn snapshot(through: Minute, used: f64, server_errors: f64) -> Snapshot {
         headroom_percent: Some(100.0 - used),
         peak_percent: Some(used),
         matched: Match::One,
+        day: None,
+        multiplier: None,
+        signs: Vec::new(),
     };
     let pool = PoolRow {
         cost: None,
@@ -116,6 +119,7 @@ fn snapshot(through: Minute, used: f64, server_errors: f64) -> Snapshot {
         endpoints: vec![row],
         pools: vec![pool],
         quotas: Vec::new(),
+        quotas_checked_at: None,
         unattributed: Vec::new(),
         zero_quotas: None,
         faults: Vec::new(),

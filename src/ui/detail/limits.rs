@@ -3,10 +3,12 @@
 use crate::{
     app::subject::Subject as Numbers,
     domain::{
+        daily::DayUse,
         increase::QuotaRequest,
         matching::Match,
         quota_name::{QuotaScope, decode},
         snapshot::{Bound, PoolQuota, PoolRow},
+        usage::percent_of,
     },
     ui::{
         cells::Cell,
@@ -145,6 +147,9 @@ impl Section {
 /// `used 1.7M: 87%; peak 1.9M: 97% at 03:06Z; headroom 13%`. Without a percentage where the limit is zero, or not certain.
 fn use_of(quota: &PoolQuota) -> String {
     let usage = &quota.usage;
+    if let Some(day) = &quota.day {
+        return day_of(quota, day);
+    }
     let share = |percent: Option<f64>, bound| {
         percent.map_or_else(String::new, |percent| format!(": {}", bounded_percent(percent, bound)))
     };
@@ -165,6 +170,21 @@ fn use_of(quota: &PoolQuota) -> String {
         "used {}{used}; peak {}{peak}{at}{headroom}",
         bounded(usage.used_now, usage.now_bound, usize::MAX),
         bounded(usage.peak, usage.peak_bound, usize::MAX),
+    )
+}
+
+/// `24 h 1.2B: 20%; since 00:00Z 671M: 12%; AWS does not say which of them counts`.
+fn day_of(quota: &PoolQuota, day: &DayUse) -> String {
+    let certain = quota.applied.filter(|_| quota.headroom_percent.is_some());
+    let part = |tokens: Option<f64>| {
+        let share = percent_of(tokens, certain);
+        let share = share.map_or_else(String::new, |share| format!(": {}", bounded_percent(share, day.bound)));
+        format!("{}{share}", bounded(tokens, day.bound, usize::MAX))
+    };
+    format!(
+        "24 h {}; since 00:00Z {}; everybody's who shares it; AWS does not say which of them counts",
+        part(day.running),
+        part(day.today)
     )
 }
 

@@ -11,14 +11,14 @@ use crate::ui::{
 };
 
 /// A line: pieces, each with its tone.
-pub(super) type Line = Cell;
+pub(in crate::ui) type Line = Cell;
 
 /// Cells of a label.
 const LABEL: usize = 13;
 
 /// Lines under a title.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Section {
+pub(in crate::ui) struct Section {
     lines: Vec<Line>,
     /// Whether something is being typed in it.
     pub(super) is_typed_in: bool,
@@ -26,17 +26,17 @@ pub(super) struct Section {
 
 impl Section {
     /// A section of nothing but its title.
-    pub(super) fn new(title: impl Into<String>) -> Self {
+    pub(in crate::ui) fn new(title: impl Into<String>) -> Self {
         Self { lines: vec![vec![(title.into(), Tone::Accent)]], is_typed_in: false }
     }
 
     /// Adds a line.
-    pub(super) fn line(&mut self, line: Line) {
+    pub(in crate::ui) fn line(&mut self, line: Line) {
         self.lines.push(line);
     }
 
     /// Adds a label and what stands beside it, on as many lines as it takes.
-    pub(super) fn fact(&mut self, label: &str, value: &str, tone: Tone, room: usize) {
+    pub(in crate::ui) fn fact(&mut self, label: &str, value: &str, tone: Tone, room: usize) {
         let beside = room.saturating_sub(LABEL + 3).max(8);
         let mut label = label.to_owned();
         for line in broken(value, beside) {
@@ -46,7 +46,7 @@ impl Section {
     }
 
     /// Adds running text.
-    pub(super) fn text(&mut self, text: &str, tone: Tone, room: usize) {
+    pub(in crate::ui) fn text(&mut self, text: &str, tone: Tone, room: usize) {
         for line in broken(text, room.saturating_sub(2).max(8)) {
             self.lines.push(vec![(format!("  {line}"), tone)]);
         }
@@ -80,7 +80,7 @@ pub(super) fn typed_in(sections: &[Section]) -> Option<Range<usize>> {
 }
 
 /// The lines of sections, a blank one between two.
-pub(super) fn lines(sections: Vec<Section>) -> Vec<Line> {
+pub(in crate::ui) fn lines(sections: Vec<Section>) -> Vec<Line> {
     let mut lines = Vec::new();
     for section in sections {
         if !lines.is_empty() {
@@ -92,7 +92,7 @@ pub(super) fn lines(sections: Vec<Section>) -> Vec<Line> {
 }
 
 /// Writes a line into its place and never beyond it.
-pub(super) fn put(line: &Line, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+pub(in crate::ui) fn put(line: &Line, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let mut x = area.x;
     for (text, tone) in line {
         let left = usize::from(area.right().saturating_sub(x));

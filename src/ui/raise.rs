@@ -11,7 +11,8 @@
 use crate::{
     app::{
         keys::{Action, first_key},
-        raise::{EvidenceOf, Loaded},
+        raise::{EvidenceOf, Loaded, Raised},
+        state::State,
     },
     domain::{
         evidence::{Load, request_line},
@@ -26,15 +27,26 @@ use crate::{
     },
 };
 
-use super::{Page, section::Section};
+use super::detail::section::Section;
 
-impl Page<'_> {
-    /// None where no quota is certain to be the row's.
-    pub(super) fn more(&self) -> Option<Section> {
-        let pool = self.subject.pool?;
-        let quota = self.state.quota_to_raise(pool)?;
-        let help = self.state.increase_help(pool, quota);
-        let mut section = Section::new(format!("More of {}", clean(quota.code.as_str())));
+/// What the section is made from.
+struct More<'a> {
+    state: &'a State,
+    raised: &'a Raised<'a>,
+    /// Cells of a line.
+    room: usize,
+}
+
+/// The section about asking for more of a quota.
+pub(super) fn section(state: &State, raised: &Raised<'_>, room: usize) -> Section {
+    More { state, raised, room }.section()
+}
+
+impl More<'_> {
+    fn section(&self) -> Section {
+        let wanted = &self.raised.wanted;
+        let help = self.state.increase_help(self.raised);
+        let mut section = Section::new(format!("More of {}", clean(wanted.code.as_str())));
         for rule in help.rules.iter().filter(|rule| rule.hinders()) {
             section.text(&format!("! {}", rule.sentence()), Tone::Warn, self.room);
         }
@@ -42,7 +54,7 @@ impl Page<'_> {
         let mut fact = |label: &str, text: String| section.fact(label, &text, Tone::Plain, self.room);
         let copies = first_key(Action::CopyIncrease);
         if let Some(proposal) = help.proposal {
-            fact("ask for", proposal_text(proposal, quota));
+            fact("ask for", proposal_text(proposal, wanted.applied));
         }
         match (&help.command, &help.page) {
             (Some(command), page) => {
@@ -54,11 +66,13 @@ impl Page<'_> {
             (None, Some(page)) => fact("page", format!("{page} ({copies} copies it)")),
             (None, None) => {}
         }
-        fact("evidence", self.evidence(pool, quota));
+        if let Some((pool, quota)) = self.raised.drawn {
+            fact("evidence", self.evidence(pool, quota));
+        }
         let rules: Vec<&str> =
             help.rules.iter().filter(|rule| !rule.hinders()).map(|rule| Rule::sentence(*rule)).collect();
         section.text(&rules.join(" "), Tone::Dim, self.room);
-        Some(section)
+        section
     }
 
     fn requests(&self, help: &Help, section: &mut Section) {
@@ -88,8 +102,7 @@ impl Page<'_> {
         if let Some(loaded) = evidence.loaded(&of) {
             return format!("{} ({copies} copies it)", self.loaded(loaded, quota));
         }
-        let drawing = self.state.opened.as_ref().map_or(&[][..], |opened| &opened.drawing);
-        let (queries, usd) = self.state.evidence_cost(drawing);
+        let (queries, usd) = self.state.evidence_cost(&self.state.drawing_on(pool));
         format!(
             "{asks} asks 14 days by the minute: {queries} queries, {} at most; {copies} copies what is known",
             dollars(usd)
@@ -126,10 +139,10 @@ fn load_text(load: &Load) -> String {
     format!("steady {steady}, peak {peak}")
 }
 
-fn proposal_text(proposal: Proposal, quota: &PoolQuota) -> String {
+fn proposal_text(proposal: Proposal, applied: Option<f64>) -> String {
     let value = grouped(proposal.value);
     let in_force =
-        quota.applied.map_or_else(|| "what is in force is not known".to_owned(), |now| format!("{} now", short(now)));
+        applied.map_or_else(|| "what is in force is not known".to_owned(), |now| format!("{} now", short(now)));
     match proposal.because {
         Because::Peak => format!("{value}: the worst minute seen and half of it on top; {in_force}"),
         Because::Default => format!("{value}: the default; {in_force}"),

@@ -1,0 +1,277 @@
+//! What is used of quotas, against what the simulated account really counted: tokens of the day, signs of contradiction, values that change.
+
+use std::collections::BTreeSet;
+
+use tiertop::{
+    app::event::{Ask, Event, Round},
+    domain::{
+        burndown::Burndown,
+        catalog::{Catalog, Listing, Model, Profile, Scope},
+        discovery::{Discovery, Meter},
+        governing::GoverningQuotas,
+        ids::{Arn, QuotaCode},
+        matching::{Match, Pins},
+        metric::{Answer, Metric, Namespace, Poll, Query, ResultStatus, Stat},
+        minute::{Minute, Span},
+        quota::{Quota, QuotaTable},
+        quota_name::{QuotaMetric, QuotaScope},
+        quota_rows::QuotaRow,
+        reckoning::{self, Known, Tags},
+        signs::Sign,
+        snapshot::{Bound, Provenance},
+        store::Store,
+        usual::History,
+        watch::Watch,
+    },
+    sim::scenario::Endpoint as Traffic,
+};
+
+use crate::support::{Run, close, scenario};
+
+const SONNET_TPM: &str = "L-F4DDD3EB";
+
+fn rows(run: &Run) -> impl Iterator<Item = &QuotaRow> {
+    run.snapshot().quotas.iter()
+}
+
+fn row<'a>(run: &'a Run, code: &str) -> &'a QuotaRow {
+    let code = QuotaCode::from(code);
+    rows(run).find(|row| row.known.quota.code == code).unwrap()
+}
+
+/// Every model's daily quota counts what all of its endpoints used in 24 hours, quiet ones too, and a geography's tokens by half where its value is doubled.
+#[test]
+fn the_day_s_tokens_are_what_everybody_used_who_draws_on_the_quota() {
+    // Nova 2 Lite is called by its geographic profile and a copy of it; here in its Region, too, and a model that was called in the morning only.
+    let mut account = scenario("healthy");
+    let nova = account.endpoints.iter().find(|endpoint| endpoint.id == "us.amazon.nova-2-lite-v1:0").unwrap().clone();
+    let morning = Traffic { id: "us.amazon.nova-pro-v1:0".into(), until: Some(-300), ..nova.clone() };
+    account.endpoints.extend([Traffic { id: "amazon.nova-2-lite-v1:0".into(), rpm: 40.0, ..nova }, morning]);
+    let mut run = Run::polled(account);
+    assert!(!run.row("us.amazon.nova-pro-v1:0").active);
+    for minutes in 0..3 {
+        let last = run.window().last;
+        let span = Span::ending(last, 1440);
+        let midnight = Span { first: last.floor_to(1440), last };
+        let (mut compared, mut shared) = (0, 0);
+        for row in rows(&run).filter(|row| row.day.is_some() && row.known.scope != QuotaScope::Account) {
+            let used = |span| -> f64 {
+                let share = |id: &str| {
+                    let geo = matches!(run.row(id).endpoint.scope, Some(Scope::Geo(_)));
+                    if geo && row.known.scope == QuotaScope::InRegionAndGeo { 0.5 } else { 1.0 }
+                };
+                let tokens = |id: &str| -> f64 {
+                    share(id) * run.truth(id, "EstimatedTPMQuotaUsage", span).into_iter().flatten().sum::<f64>()
+                };
+                row.known.endpoints.iter().map(|id| tokens(id.as_str())).sum()
+            };
+            let day = row.day.unwrap();
+            assert_eq!(day.bound, Bound::Exact, "{} after {minutes} minutes", row.known.quota.name);
+            let (running, today) = (day.running.unwrap(), day.today.unwrap());
+            assert!(close(running, used(span)), "{}: {running} {}", row.known.quota.name, used(span));
+            assert!(close(today, used(midnight)), "{}: {today} {}", row.known.quota.name, used(midnight));
+            let percent = 100.0 * running / row.known.in_force.unwrap();
+            assert!(close(row.used_percent().unwrap(), percent), "{}", row.known.quota.name);
+            assert_eq!((row.peak_percent, row.used_now()), (None, Some((running, Bound::Exact))));
+            compared += usize::from(running > 0.0);
+            shared += usize::from(row.known.scope == QuotaScope::InRegionAndGeo && running > 0.0);
+        }
+        assert!(compared > 1 && shared > 1, "{compared} {shared}");
+        run.minute();
+    }
+}
+
+#[test]
+fn the_account_s_daily_quota_has_tokens_and_no_percentage() {
+    let run = Run::polled(scenario("healthy"));
+    let account = rows(&run).find(|row| row.known.scope == QuotaScope::Account).unwrap();
+    let day = account.day.unwrap();
+    let of_all: f64 = run
+        .active()
+        .iter()
+        .filter(|row| row.endpoint.arn.is_some())
+        .map(|row| row.endpoint.id.as_str())
+        .map(|id| run.truth(id, "EstimatedTPMQuotaUsage", Span::ending(run.window().last, 1440)))
+        .map(|minutes| minutes.into_iter().flatten().sum::<f64>())
+        .sum();
+    assert!(day.bound == Bound::Exact && day.running.unwrap() >= of_all && of_all > 0.0, "{day:?} {of_all}");
+    assert_eq!((account.headroom_percent, account.peak_percent, account.known.in_force), (None, None, Some(2e10)));
+}
+
+#[test]
+fn the_day_is_asked_once_and_the_rounds_keep_it_up() {
+    let mut run = Run::polled(scenario("healthy"));
+    for _ in 0..5 {
+        run.minute();
+    }
+    let days = run.asks.iter().filter(|ask| matches!(ask, Ask::Metrics { round: Round::Day, .. }));
+    assert_eq!(days.count(), 1);
+    // Two hours later again, for those who are not asked by the rounds.
+    run.pass(2 * 3600);
+    run.tick();
+    let days = run.asks.iter().filter(|ask| matches!(ask, Ask::Metrics { round: Round::Day, .. }));
+    assert_eq!(days.count(), 2);
+}
+
+#[test]
+fn a_healthy_account_contradicts_nothing_and_a_throttled_one_says_what() {
+    let healthy = Run::polled(scenario("healthy"));
+    let signs: Vec<_> =
+        rows(&healthy).filter(|row| !row.signs.is_empty()).map(|row| (&row.known.quota.name, &row.signs)).collect();
+    assert!(signs.is_empty(), "{signs:?}");
+    let throttled = Run::polled(scenario("throttled"));
+    let sonnet = row(&throttled, SONNET_TPM);
+    assert!(
+        matches!(sonnet.signs[..], [Sign::RefusedFarBelow(percent)] if (40.0..67.0).contains(&percent)),
+        "{:?}",
+        sonnet.signs
+    );
+    assert!(sonnet.pools.iter().any(|pool| pool.as_str().starts_with("us.")));
+}
+
+#[test]
+fn mantle_counts_input_and_output_apart_and_calls_at_once_are_a_lower_bound() {
+    let run = Run::polled(scenario("mantle"));
+    let used = |metric, scope| {
+        rows(&run).filter(move |row| row.known.metric == Some(metric) && row.known.scope == scope && row.is_in_use())
+    };
+    for metric in [QuotaMetric::InputTokensPerMinute, QuotaMetric::OutputTokensPerMinute] {
+        let rows: Vec<_> = used(metric, QuotaScope::Mantle).collect();
+        assert!(!rows.is_empty());
+        for row in rows {
+            assert_eq!(row.known.matching.matched, Match::One);
+            assert!(row.used_now().is_some() && row.headroom_percent.is_some(), "{}", row.known.quota.name);
+        }
+    }
+}
+
+#[test]
+fn a_value_that_changes_is_marked_on_its_row_with_the_time_between() {
+    let mut run = Run::polled(scenario("healthy"));
+    assert!(rows(&run).all(|row| row.changed.is_none()));
+    let before = run.now();
+    assert_eq!(run.snapshot().quotas_checked_at, Some(before));
+    run.change(|scenario| _ = scenario.applied.insert(SONNET_TPM.into(), 200_000.0));
+    run.pass(7 * 3600);
+    run.tick();
+    let change = row(&run, SONNET_TPM).changed.unwrap();
+    assert_eq!((change.from, change.to), (5e6, 200_000.0));
+    assert_eq!((change.seen_at, change.still_at), (run.now(), Some(before)));
+    assert_eq!(rows(&run).filter(|row| row.changed.is_some()).count(), 1);
+    // The next run starts with what this one knew.
+    let kept = run.state.account.to_cache().unwrap();
+    let mut next = Run::new(scenario("healthy"));
+    next.pass(14 * 3600);
+    next.send(Event::Cached(kept));
+    let change = row(&next, SONNET_TPM).changed.unwrap();
+    assert_eq!((change.from, change.to), (200_000.0, 5e6), "changed between two runs");
+}
+
+#[test]
+fn calls_with_a_long_context_may_draw_on_another_quota_so_the_usual_one_s_use_is_at_most_that() {
+    let mut account = scenario("healthy");
+    let sonnet =
+        account.endpoints.iter_mut().find(|endpoint| endpoint.id == "us.anthropic.claude-sonnet-4-5-20250929-v1:0");
+    sonnet.unwrap().long_context = 0.2;
+    let run = Run::polled(account);
+    let usage = row(&run, SONNET_TPM).usage.clone().unwrap();
+    assert_eq!((usage.now_bound, usage.peak_bound), (Bound::AtMost, Bound::AtMost));
+    assert!(row(&run, SONNET_TPM).signs.is_empty());
+}
+
+/// In a Region with profiles of two geographies a model's quota is one: its use is summed by the minute over both, and each row is shown against the sum.
+#[test]
+fn two_geographies_of_one_model_use_one_quota() {
+    let model = "anthropic.claude-haiku-4-5-20251001-v1:0";
+    let arn = |region: &str| Arn::from(format!("arn:aws:bedrock:{region}::foundation-model/{model}"));
+    let profile = |prefix: &str, regions: &[&str]| Profile {
+        id: format!("{prefix}.{model}").into(),
+        arn: format!("arn:aws:bedrock:ap-southeast-2:111122223333:inference-profile/{prefix}.{model}").into(),
+        name: prefix.into(),
+        kind: "SYSTEM_DEFINED".into(),
+        models: regions.iter().map(|region| arn(region)).collect(),
+    };
+    let models = vec![Model {
+        id: model.into(),
+        arn: arn("ap-southeast-2"),
+        name: "Claude Haiku 4.5".into(),
+        provider: "Anthropic".into(),
+        lifecycle: None,
+        inference_types: vec!["INFERENCE_PROFILE".into()],
+    }];
+    let profiles = vec![
+        profile("apac", &["ap-southeast-2", "ap-northeast-1"]),
+        profile("au", &["ap-southeast-2", "ap-southeast-4"]),
+    ];
+    let catalog = Catalog::new(&Listing { models: models.clone(), profiles });
+    let quota = |code: &str, metric: &str| Quota {
+        code: code.into(),
+        name: format!("Cross-region model inference {metric} per minute for Anthropic Claude Haiku 4.5"),
+        applied: Some(1000.0),
+        default: Some(1000.0),
+        adjustable: true,
+        error: None,
+        default_error: None,
+    };
+    let table = QuotaTable {
+        quotas: vec![quota("L-1", "tokens"), quota("L-2", "requests")],
+        applied_listed: true,
+        defaults_listed: true,
+    };
+    let governing = GoverningQuotas::new(&table, &catalog, &models, &Pins::new());
+    let meters: BTreeSet<Meter> = ["apac", "au"]
+        .map(|prefix| Meter { namespace: Namespace::Bedrock, endpoint: format!("{prefix}.{model}").into() })
+        .into();
+    let last = Minute(30_000_000);
+    let span = Span::ending(last, 180);
+    // apac has its worst minute at the start, au at the end: together they are worst at the end, and below the sum of both.
+    let used = |at: i64, prefix: &str| if prefix == "apac" { 500.0 - at as f64 } else { 100.0 + 2.0 * at as f64 };
+    let answers = meters.iter().flat_map(|meter| {
+        let prefix = meter.endpoint.as_str().split('.').next().unwrap().to_owned();
+        [Metric::EstimatedTpmQuotaUsage, Metric::Invocations].map(|metric| Answer {
+            query: Query {
+                key: meter.series(metric),
+                name: metric.name(Namespace::Bedrock).unwrap().into(),
+                stat: Stat::Sum,
+                period_minutes: 1,
+            },
+            status: ResultStatus::Complete,
+            points: span.minutes().map(|minute| (minute, used(minute.0 - span.first.0, &prefix))).collect(),
+        })
+    });
+    let mut store = Store::default();
+    let asked_at = (last + 10).start();
+    store.apply(&Poll { span, settles: true, asked_at, answers: answers.collect() });
+    let known = Known {
+        region: &"ap-southeast-2".into(),
+        account: None,
+        provenance: Provenance::Live,
+        catalog: &catalog,
+        tags: &Tags::new(),
+        discovery: &Discovery::default(),
+        active: &meters,
+        store: &store,
+        history: &History::default(),
+        quotas: Some(&table),
+        quotas_checked_at: None,
+        governing: &governing,
+        requests: &[],
+        watch: &Watch::default(),
+        burndown: &Burndown::built_in(),
+        faults: &[],
+        window_minutes: 180,
+        now: asked_at,
+    };
+    let snapshot = reckoning::snapshot(&known);
+    let row = &snapshot.quotas[0];
+    let together = used(179, "apac") + used(179, "au");
+    assert_eq!(row.pools.len(), 2);
+    assert_eq!(row.peak(), Some((together, last, Bound::Exact)));
+    assert!(together < used(0, "apac") + used(179, "au"), "peaks are never added");
+    for pool in &snapshot.pools {
+        let quota = pool.token_quota().unwrap();
+        assert_eq!(quota.usage.peak, Some(together));
+        assert!(close(quota.headroom_percent.unwrap(), 100.0 - together / 10.0));
+        assert!(pool.usage.peak.unwrap() < together, "its own use stays its own");
+    }
+}
