@@ -166,21 +166,17 @@ pub(super) fn enter(state: &mut State) {
 fn chosen_on_live(state: &State) -> Option<(QuotaCode, Which)> {
     let row = state.subject_row()?;
     let snapshot = &state.snapshot;
-    match row.pool.and_then(|index| snapshot.pools.get(index)) {
-        Some(pool) => {
-            let draws = |code: &QuotaCode| pool.quotas.iter().any(|quota| quota.code == *code);
-            let kept = state.view.quotas.cursor.clone().filter(|code| draws(code));
-            let first = || pool.quotas.first().map(|quota| quota.code.clone());
-            let code = kept.or_else(|| pool.governing_quota().map(|quota| quota.code.clone())).or_else(first)?;
-            Some((code, Which::InUse))
-        }
-        None => {
-            let id = &snapshot.endpoints.get(row.endpoint?)?.endpoint.id;
-            let rows = snapshot.quotas.iter().filter(|row| row.known.endpoints.contains(id));
-            let first = rows.min_by_key(|row| row.known.metric)?;
-            Some((first.known.quota.code.clone(), Which::Inference))
-        }
+    if let Some(pool) = row.pool.and_then(|index| snapshot.pools.get(index)) {
+        let draws = |code: &QuotaCode| pool.quotas.iter().any(|quota| quota.code == *code);
+        let kept = state.view.quotas.cursor.clone().filter(|code| draws(code));
+        let first = || pool.quotas.first().map(|quota| quota.code.clone());
+        let code = kept.or_else(|| pool.governing_quota().map(|quota| quota.code.clone())).or_else(first)?;
+        return Some((code, Which::InUse));
     }
+    let id = &snapshot.endpoints.get(row.endpoint?)?.endpoint.id;
+    let rows = snapshot.quotas.iter().filter(|row| row.known.endpoints.contains(id));
+    let first = rows.min_by_key(|row| row.known.metric)?;
+    Some((first.known.quota.code.clone(), Which::Inference))
 }
 
 /// Takes a key of the list, or of the quota that has the whole screen.

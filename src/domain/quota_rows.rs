@@ -103,7 +103,7 @@ impl QuotaRow {
 
 /// Puts the rows together, by code. `days`: the tokens of the day by daily quota.
 #[must_use]
-pub fn rows(known: &Known<'_>, pools: &[PoolRow], days: &HashMap<QuotaCode, DayUse>) -> Vec<QuotaRow> {
+pub(super) fn rows(known: &Known<'_>, pools: &[PoolRow], days: &HashMap<QuotaCode, DayUse>) -> Vec<QuotaRow> {
     let mut drawing: HashMap<&QuotaCode, Vec<(&PoolId, &PoolQuota)>> = HashMap::new();
     for pool in pools {
         for quota in &pool.quotas {

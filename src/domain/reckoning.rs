@@ -240,12 +240,21 @@ struct Member {
     refused: Vec<bool>,
     /// Ids of the form `model+flex` stand beside it: whether its totals include them is unknown.
     has_suffix_series: bool,
-    /// Reserved serves part of its traffic.
-    has_reserved: bool,
-    /// Reserved traffic may be in its use.
-    may_hold_reserved: bool,
+    /// What Reserved serves of its traffic.
+    reserved: Reserved,
     /// Calls above 200K input tokens are in its use.
     has_long_context: bool,
+}
+
+/// What Reserved, which has a quota of its own, serves of an endpoint's traffic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Reserved {
+    /// Nothing that any series tells of.
+    Nothing,
+    /// Something that is told apart in quota tokens.
+    Apart,
+    /// Something that may be in its use.
+    Within,
 }
 
 struct Reckoning<'a> {
@@ -337,7 +346,11 @@ impl<'a> Reckoning<'a> {
             ..empty_row(endpoint, self.known, true)
         };
         row.cost = cost::of_endpoint(&row, Prices::built_in(), self.known.region, self.window.len());
-        let has_reserved = !self.traffic.reserved_series(meter).is_empty();
+        let reserved = match (may_hold_reserved, self.traffic.reserved_series(meter).is_empty()) {
+            (true, _) => Reserved::Within,
+            (false, false) => Reserved::Apart,
+            (false, true) => Reserved::Nothing,
+        };
         let (input, output) = (
             self.traffic.minutes(meter, Metric::InputTokenCount),
             self.traffic.minutes(meter, Metric::OutputTokenCount),
@@ -352,8 +365,7 @@ impl<'a> Reckoning<'a> {
             output,
             refused,
             has_suffix_series,
-            has_reserved,
-            may_hold_reserved,
+            reserved,
             has_long_context: self.known.discovery.has_long_context(meter),
         }
     }

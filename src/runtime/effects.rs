@@ -68,7 +68,7 @@ impl Hands {
                     }
                 }
                 Effect::Copy(_) | Effect::OpenLink(_) | Effect::Ring | Effect::Suspend | Effect::Quit => {
-                    left.push(effect)
+                    left.push(effect);
                 }
             }
         }

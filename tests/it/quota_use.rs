@@ -225,7 +225,10 @@ fn two_geographies_of_one_model_use_one_quota() {
     let last = Minute(30_000_000);
     let span = Span::ending(last, 180);
     // apac has its worst minute at the start, au at the end: together they are worst at the end, and below the sum of both.
-    let used = |at: i64, prefix: &str| if prefix == "apac" { 500.0 - at as f64 } else { 100.0 + 2.0 * at as f64 };
+    let used = |at: i64, prefix: &str| {
+        let at = f64::from(i32::try_from(at).unwrap());
+        if prefix == "apac" { 500.0 - at } else { 100.0 + 2.0 * at }
+    };
     let answers = meters.iter().flat_map(|meter| {
         let prefix = meter.endpoint.as_str().split('.').next().unwrap().to_owned();
         [Metric::EstimatedTpmQuotaUsage, Metric::Invocations].map(|metric| Answer {

@@ -6,6 +6,7 @@ use crate::domain::{
 };
 
 /// `2,000,000`; the whole part of what is larger than one, `—` where it is no count.
+#[must_use]
 pub fn count(value: f64) -> String {
     if !value.is_finite() || value < 0.0 {
         return "—".to_owned();

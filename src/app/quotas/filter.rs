@@ -13,7 +13,11 @@ use crate::{
         Comparison,
         terms::{comparison, named, read_number, split_term},
     },
-    domain::{quota_rows::QuotaRow, snapshot::Bound},
+    domain::{
+        ids::{EndpointId, ModelId},
+        quota_rows::QuotaRow,
+        snapshot::Bound,
+    },
 };
 
 /// The terms, for the help.
@@ -146,7 +150,7 @@ fn text_of(row: &QuotaRow) -> String {
     let known = &row.known;
     let mut text = format!("{}\n{}\n{}\n", known.quota.name, known.quota.code, known.scope.name());
     text.push_str(known.metric.map_or("", crate::domain::quota_name::QuotaMetric::name));
-    let ids = known.matching.models.iter().map(|id| id.as_str()).chain(known.endpoints.iter().map(|id| id.as_str()));
+    let ids = known.matching.models.iter().map(ModelId::as_str).chain(known.endpoints.iter().map(EndpointId::as_str));
     for id in ids {
         text.push('\n');
         text.push_str(id);

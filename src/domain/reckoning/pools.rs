@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Member, Reckoning, mark_bounds, newest_run, of_the_strip, share};
+use super::{Member, Reckoning, Reserved, mark_bounds, newest_run, of_the_strip, share};
 use crate::domain::{
     catalog::{Endpoint, EndpointKind, Scope},
     cost,
@@ -171,12 +171,12 @@ impl Drawing<'_> {
         let basis = self.members.iter().filter_map(|member| member.row.usage.basis).max();
         let (uses, basis, more, less) = match metric {
             QuotaMetric::TokensPerMinute => {
-                let less = self.less_within || any(|member| member.may_hold_reserved);
+                let less = self.less_within || any(|member| member.reserved == Reserved::Within);
                 (total(|member| &member.uses), basis, false, less)
             }
             // Invocations do not tell Reserved apart where they have no tier.
             QuotaMetric::RequestsPerMinute => {
-                (total(|member| &member.requests), None, false, any(|member| member.has_reserved))
+                (total(|member| &member.requests), None, false, any(|member| member.reserved >= Reserved::Apart))
             }
             QuotaMetric::InputTokensPerMinute => (total(|member| &member.input), None, false, false),
             QuotaMetric::OutputTokensPerMinute => (total(|member| &member.output), None, false, false),
