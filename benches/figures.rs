@@ -246,8 +246,9 @@ fn idle() {
 fn written() {
     let sim = Sim::start("healthy");
     let mut screen = Screen::open(&["--endpoint-url", &sim.url], &environment());
-    // The last days of the rows come after the table: what is usual stands behind the latency then.
-    screen.wait(Instant::now(), |text| text.contains("TPM") && text.contains('░'));
+    // The last days of the rows come after the table: then latencies are compared with what is usual.
+    let is_compared = |word: &str| word.starts_with(['+', '-']) && word.ends_with('%');
+    screen.wait(Instant::now(), |text| text.contains("TPM") && text.split_whitespace().any(is_compared));
     screen.drain();
     thread::sleep(Duration::from_mins(1));
     let (frames, bytes) = screen.drain();

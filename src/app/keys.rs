@@ -203,7 +203,7 @@ pub const BINDINGS: &[Binding] = &[
     key(
         Action::AskEvidence,
         &["E"],
-        &[Detail, Quotas, Quota],
+        &[Detail],
         Some("evidence"),
         "load 14 days by the minute: evidence for a request for more",
     ),
@@ -237,6 +237,13 @@ pub const BINDINGS: &[Binding] = &[
         &[Quotas, Quota],
         Some("endpoints"),
         "to the endpoints that draw on the quota; 2 goes back",
+    ),
+    key(
+        Action::AskEvidence,
+        &["E"],
+        &[Quotas, Quota],
+        Some("evidence"),
+        "load 14 days by the minute: evidence for a request for more",
     ),
     key(Action::Columns, &["v"], &[Log], Some("kinds"), "events, tiertop's own calls, or both"),
     key(Action::ToggleIdle, &["a"], &[Live], Some("idle"), "show or hide endpoints without traffic"),

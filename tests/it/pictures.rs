@@ -24,11 +24,14 @@ const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/screens");
 
 #[test]
 fn pictures_are_what_the_program_draws() {
-    let incident = watched("throttled").state;
+    let mut run = watched("throttled");
+    let incident = run.state.clone();
+    run.send(Event::Key("2".into()));
     let calm = read_at_one_minute(watched("healthy"));
     check("throttled-dark", &incident, (120, 40), Palette::Dark, &picture::DARK);
     check("throttled-light", &incident, (120, 40), Palette::Light, &picture::LIGHT);
     check("throttled-80x24-dark", &incident, (80, 24), Palette::Dark, &picture::DARK);
+    check("quotas-dark", &run.state, (120, 40), Palette::Dark, &picture::DARK);
     check("healthy-light", &calm, (120, 40), Palette::Light, &picture::LIGHT);
 }
 

@@ -111,7 +111,7 @@ pub fn holds_schema(document: &Value) {
             );
         }
         for sign in list(quota, "signs") {
-            holds(sign, &[("kind", "s"), ("percent", "n?")]);
+            holds(sign, &[("kind", "s"), ("percent", "n?"), ("text", "s")]);
         }
     }
 }

@@ -434,7 +434,14 @@ fn pin_difference(readings: &[Reading], listed: &Listed) -> Option<evidence::Pin
         }
         match (fit::words(&reading.said, listed), fit::fit(&reading.said, listed)) {
             (Words::Other(own, _), _) if !own.is_empty() => {
-                found = found.or(Some(evidence::PinDifference::Words(own)));
+                // The reading that takes the maker's name away has fewer words that are none of the model's.
+                let is_more = |known: &evidence::PinDifference| match known {
+                    evidence::PinDifference::Words(words) => words.len() > own.len(),
+                    evidence::PinDifference::Numbers(_) => false,
+                };
+                if found.as_ref().is_none_or(is_more) {
+                    found = Some(evidence::PinDifference::Words(own));
+                }
             }
             // What the label leaves out contradicts nothing.
             (_, Ok(_) | Err(Difference::Generation(_))) => return None,

@@ -96,7 +96,6 @@ fn quota(state: &State, row: &QuotaRow, room: usize) -> Section {
     }
     let checked = words::checked(state).unwrap_or_else(|| "the applied values have not been read".to_owned());
     section.fact("read", checked.trim_start_matches("checked "), Tone::Plain, room);
-    section.fact("increase", &words::request(row), Tone::Plain, room);
     section
 }
 
