@@ -16,8 +16,9 @@ use super::{
     matching::Match,
     metric::{Metric, Namespace, Part, SeriesKey, Stat},
     minute::{Minute, Span},
+    polling::ACCOUNT_TOKENS,
     quota_name::{QuotaMetric, QuotaScope},
-    reckoning::Known,
+    reckoning::{Known, STALE_MINUTES},
     snapshot::{Basis, Bound, STRIP_MINUTES, Usage},
     traffic::Traffic,
     usage::{MinuteUses, bounded_by},
@@ -187,7 +188,10 @@ fn of_quota(quota: &KnownQuota, days: &[Day], span: Span) -> Option<DayUse> {
 
 /// The account's own total of quota tokens: what a quota over all models weighs by a rule that is not published.
 fn of_the_account(known: &Known<'_>, span: Span) -> DayUse {
-    let key = SeriesKey { namespace: Namespace::Bedrock, metric: Metric::EstimatedTpmQuotaUsage, part: Part::Account };
+    let key = SeriesKey { namespace: Namespace::Bedrock, metric: ACCOUNT_TOKENS, part: Part::Account };
+    // It is asked every five minutes only: the 24 hours end where it was asked, if that is not long ago.
+    let asked = known.store.answered_through(&key, Stat::Sum, 1).filter(|asked| span.last.0 - asked.0 <= STALE_MINUTES);
+    let span = asked.map_or(span, |asked| Span::ending(asked.min(span.last), DAY_MINUTES));
     let uses = MinuteUses::new(span, |minute| known.store.settled(&key, Stat::Sum, 1, minute).count());
     DayUse { basis: Some(Basis::AwsEstimate), ..day_use(&uses, span) }
 }

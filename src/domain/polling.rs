@@ -34,6 +34,9 @@ pub const TRIPWIRE: [Metric; 4] =
 /// Totals that are asked with the wider questions: they prove that an endpoint without cache series used no cache.
 pub const CACHE_TOTALS: [Metric; 2] = [Metric::CacheReadInputTokenCount, Metric::CacheWriteInputTokenCount];
 
+/// The total that is set beside the account's daily quota over all models; asked with the wider questions.
+pub const ACCOUNT_TOKENS: Metric = Metric::EstimatedTpmQuotaUsage;
+
 /// What a round asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Breadth {
@@ -79,6 +82,7 @@ impl Plan<'_> {
         let mut queries = self.tripwire();
         if breadth != Breadth::Narrow {
             queries.extend(CACHE_TOTALS.iter().filter_map(|metric| self.account_query(Namespace::Bedrock, *metric)));
+            queries.extend(self.account_query(Namespace::Bedrock, ACCOUNT_TOKENS));
         }
         for meter in self.active {
             let is_shown = breadth != Breadth::Narrow && self.shown.contains(meter);
@@ -113,7 +117,7 @@ impl Plan<'_> {
     /// What the day's tokens are made of: use by the minute, as each minute's round asks it, and the account's own total.
     #[must_use]
     pub fn day(&self, account_total: bool) -> Vec<Query> {
-        let total = account_total.then(|| self.account_query(Namespace::Bedrock, Metric::EstimatedTpmQuotaUsage));
+        let total = account_total.then(|| self.account_query(Namespace::Bedrock, ACCOUNT_TOKENS));
         let mut queries: Vec<Query> = total.flatten().into_iter().collect();
         self.active.iter().for_each(|meter| self.ask(meter, Breadth::Narrow, &mut queries));
         queries.retain(|query| counts_by_day(self.discovery, &query.key));

@@ -48,7 +48,7 @@ const RECENT_MINUTES: i64 = 15;
 const PER_CALL_IN_FLIGHT: f64 = 1.0 / 60_000.0;
 
 /// A value of the wider questions older than this is not "now" any more: two rounds of them.
-const STALE_MINUTES: i64 = 10;
+pub(super) const STALE_MINUTES: i64 = 10;
 
 /// What a snapshot is made of.
 #[derive(Debug, Clone, Copy)]

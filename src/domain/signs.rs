@@ -47,7 +47,8 @@ impl Sign {
                 "calls were served although it is listed as 0: the value is not what is enforced, or not the quota of these calls".to_owned()
             }
             Self::RefusedFarBelow(percent) => format!(
-                "calls were refused at {percent:.0}% of it: what calls in flight hold is not counted, or another quota was hit"
+                "calls were refused at {:.0}% of it: what calls in flight hold is not counted, or another quota was hit",
+                percent.floor()
             ),
             Self::EstimateDiffers { percent, table, implied } => {
                 let implied = implied.map_or_else(String::new, |times| format!(": AWS counts as with ×{times:.1}"));

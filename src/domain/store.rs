@@ -442,10 +442,12 @@ pub fn old_enough_at(now: Timestamp) -> Minute {
 
 /// The series that are asked for each minute, and so can agree with themselves.
 fn is_watched(query: &Query) -> bool {
-    query.stat == Stat::Sum
-        && query.period_minutes == 1
-        && matches!(query.key.metric, Metric::Invocations | Metric::EstimatedTpmQuotaUsage)
-        && matches!(query.key.part, Part::Account | Part::Endpoint(_))
+    let each_minute = match query.key.part {
+        Part::Account => query.key.metric == Metric::Invocations,
+        Part::Endpoint(_) => matches!(query.key.metric, Metric::Invocations | Metric::EstimatedTpmQuotaUsage),
+        _ => false,
+    };
+    query.stat == Stat::Sum && query.period_minutes == 1 && each_minute
 }
 
 fn equal(a: f64, b: f64) -> bool {
