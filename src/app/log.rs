@@ -16,10 +16,10 @@ use jiff::Timestamp;
 
 pub use entry::{Entry, Level};
 pub(super) use seen::Seen;
-pub use words::count;
 
 use super::{
     account::Account,
+    cursor::moved,
     filter::Filter,
     keys::Action,
     press::scrolled,
@@ -38,9 +38,6 @@ pub const EVENTS_AT_MOST: usize = 1000;
 
 /// Calls that are kept: some hours of polling.
 pub const CALLS_AT_MOST: usize = 1000;
-
-/// Entries that a page key moves by.
-const PAGE: usize = 10;
 
 /// Which entries are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
@@ -330,18 +327,10 @@ fn move_cursor(state: &mut State, action: Action) {
     let (Some(at), Some(last)) = (cursor_at(&listed, state.view.log.cursor), listed.len().checked_sub(1)) else {
         return;
     };
-    let to = match action {
-        Action::Up => at.saturating_sub(1),
-        Action::Down => at + 1,
-        Action::PageUp => at.saturating_sub(PAGE),
-        Action::PageDown => at + PAGE,
-        Action::Bottom => last,
-        // The first row is the newest, whatever comes.
-        Action::Top => {
-            state.view.log.cursor = None;
-            return;
-        }
-        _ => return,
-    };
-    state.view.log.cursor = Some(listed[to.min(last)].number);
+    // The first row is the newest, whatever comes.
+    if action == Action::Top {
+        state.view.log.cursor = None;
+    } else if let Some(to) = moved(at, last, action) {
+        state.view.log.cursor = Some(listed[to].number);
+    }
 }

@@ -96,9 +96,6 @@ pub struct QuotasView {
     pub open: Option<u16>,
 }
 
-/// Rows that a page key moves by.
-const PAGE: usize = 10;
-
 impl State {
     /// Which quotas are listed: what the user chose; else the zeros where nearly all are zero, what is in use where anything is, and all of inference.
     #[must_use]
@@ -220,17 +217,8 @@ pub(super) fn open(state: &mut State) {
 fn move_cursor(state: &mut State, action: Action) {
     let listed = state.listed_quotas();
     let Some(at) = position(&listed, state.view.quotas.cursor.as_ref()) else { return };
-    let last = listed.len() - 1;
-    let to = match action {
-        Action::Up => at.saturating_sub(1),
-        Action::Down => at + 1,
-        Action::PageUp => at.saturating_sub(PAGE),
-        Action::PageDown => at + PAGE,
-        Action::Top => 0,
-        Action::Bottom => last,
-        _ => return,
-    };
-    let code = listed[to.min(last)].known.quota.code.clone();
+    let Some(to) = cursor::moved(at, listed.len() - 1, action) else { return };
+    let code = listed[to].known.quota.code.clone();
     state.view.quotas.cursor = Some(code);
 }
 

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
+    cursor::moved,
     event::{Cached, Effect, Entered, Generation},
     keys::Action,
     state::State,
@@ -16,9 +17,6 @@ use crate::domain::{
     ids::Region,
     regions::{RegionRow, RegionTable},
 };
-
-/// Lines that a page key moves by.
-const PAGE: usize = 10;
 
 /// A sentence about a Region is shown for this long.
 const NOTICE: SignedDuration = SignedDuration::from_secs(8);
@@ -120,15 +118,7 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
     let last = state.region_lines().len().saturating_sub(1);
     let Some(Overlay::Regions(view)) = &mut state.view.overlay else { return };
     let at = view.cursor.min(last);
-    view.cursor = match action {
-        Action::Up => at.saturating_sub(1),
-        Action::Down => (at + 1).min(last),
-        Action::PageUp => at.saturating_sub(PAGE),
-        Action::PageDown => (at + PAGE).min(last),
-        Action::Top => 0,
-        Action::Bottom => last,
-        _ => at,
-    };
+    view.cursor = moved(at, last, action).unwrap_or(at);
     let cursor = view.cursor;
     match action {
         Action::Open => switch(state, cursor, effects),

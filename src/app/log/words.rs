@@ -2,27 +2,19 @@
 
 use crate::domain::{
     catalog::{Endpoint, Scope},
+    evidence::grouped,
     snapshot::{Bound, EndpointRow, PoolQuota, PoolRow, Snapshot},
 };
 
 /// `2,000,000`; the whole part of what is larger than one, `—` where it is no count.
-#[must_use]
-pub fn count(value: f64) -> String {
+pub(super) fn count(value: f64) -> String {
     if !value.is_finite() || value < 0.0 {
         return "—".to_owned();
     }
     if value > 0.0 && value < 1.0 {
         return format!("{value:.2}");
     }
-    let digits = format!("{value:.0}");
-    let mut grouped = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
+    grouped(&format!("{value:.0}"))
 }
 
 /// `14%`, `≥97%`: rounded so that a bound stays true, and what is below 100 never reads as 100.

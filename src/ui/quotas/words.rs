@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::{
-    app::{log::count as grouped, state::State},
+    app::state::State,
     domain::{
         increase::QuotaRequest,
         matching::Match,
@@ -15,7 +15,7 @@ use crate::{
     },
     ui::{
         names,
-        numbers::{UNKNOWN, age, bounded, bounded_percent, clock, short, short_or_unknown},
+        numbers::{UNKNOWN, age, bounded, bounded_percent, clock, grouped, short, short_or_unknown},
         text::clean,
         theme::Tone,
     },
