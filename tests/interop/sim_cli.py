@@ -291,9 +291,9 @@ class Healthy:
         self.suite.equal(f"{len(table)} default quotas are the table's", rows, {q.code: (q.name, q.default, q.adjustable) for q in table.values()})
         self.suite.equal("no quota twice", (len(defaults), len(applied)), (len(table), len(table) - len(missing)))
         values = {quota["QuotaCode"]: quota["Value"] for quota in applied}
-        self.suite.equal(
-            "applied quotas are the defaults in this account", values, {q.code: q.default for q in table.values() if q.code not in missing}
-        )
+        own = tables.scenario("healthy")["applied"]
+        in_force = {q.code: own.get(q.code, q.default) for q in table.values() if q.code not in missing}
+        self.suite.equal("applied quotas are the defaults in this account but for one that was raised", values, in_force)
         self.suite.equal("merged, two quotas have a default only", set(rows) - set(values), missing)
         reasons = {quota["QuotaCode"]: quota["ErrorReason"]["ErrorCode"] for quota in applied if "ErrorReason" in quota}
         expected = {code: reason[0] for code, reason in tables.scenario("healthy")["quota_errors"].items()}
