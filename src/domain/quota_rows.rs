@@ -129,7 +129,8 @@ fn row(known: &Arc<KnownQuota>, drawing: &[(&PoolId, &PoolQuota)], day: Option<D
     let shown = drawing.first().map(|(_, quota)| *quota);
     let usage = day.map(|day| day.usage()).or_else(|| shown.map(|quota| quota.usage.clone()));
     // The account's daily quota is of no model: it weighs tokens by a rule that is not published, so they are no share of it.
-    let certain = known.in_force.filter(|_| known.matching.matched == Match::One);
+    let is_share = known.matching.matched == Match::One && known.scope != QuotaScope::Account;
+    let certain = known.in_force.filter(|_| is_share);
     let used_now = usage.as_ref().and_then(|usage| usage.used_now);
     QuotaRow {
         known: Arc::clone(known),

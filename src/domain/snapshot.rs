@@ -47,6 +47,18 @@ pub enum Bound {
     AtMost,
 }
 
+impl Bound {
+    /// What is left, where this is of what is used: at most so much where at least so much is used.
+    #[must_use]
+    pub fn of_the_rest(self) -> Self {
+        match self {
+            Self::Exact => Self::Exact,
+            Self::AtLeast => Self::AtMost,
+            Self::AtMost => Self::AtLeast,
+        }
+    }
+}
+
 /// Where a token use comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -298,7 +310,9 @@ impl PoolRow {
         let nearness =
             |quota: &PoolQuota| quota.used_percent().into_iter().chain(quota.peak_percent).fold(0.0, f64::max);
         let binding = || self.quotas.iter().filter(|quota| quota.binds());
-        let usual = self.token_quota().or_else(|| binding().next());
+        // Mantle has two quotas and neither is the usual one: the nearer of them; where that is not known, the first.
+        let nearer = |one, other| if nearness(other) > nearness(one) { other } else { one };
+        let usual = self.token_quota().or_else(|| binding().reduce(nearer));
         let nearest = binding()
             .filter(|quota| nearness(quota) >= NEAR_LIMIT_PERCENT)
             .max_by(|a, b| nearness(a).total_cmp(&nearness(b)));

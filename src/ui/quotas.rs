@@ -195,7 +195,7 @@ fn unread(state: &State, fault: &Fault) -> Vec<(String, Tone)> {
     ]
 }
 
-/// The text of the quota under the cursor, for the clipboard: each column's title and cell, then code and name.
+/// The text of the quota under the cursor, for the clipboard: each column's title and cell, code and name among them.
 #[must_use]
 pub fn row_text(state: &State) -> Option<String> {
     let row = state.quota_at_cursor()?;
@@ -206,9 +206,8 @@ pub fn row_text(state: &State) -> Option<String> {
         Some(text.trim().to_owned()).filter(|text| !text.is_empty())
     };
     let titled = columns.iter().filter(|placed| !placed.column.title.is_empty());
-    let mut said: Vec<String> =
+    let said: Vec<String> =
         titled.filter_map(|placed| Some(format!("{} {}", placed.column.title, cell(placed)?))).collect();
-    said.push(clean(&row.known.quota.name));
     Some(said.join(" · "))
 }
 
@@ -233,7 +232,8 @@ pub fn counts(state: &State, theme: &Theme) -> Vec<String> {
     let of = all.iter().filter(|row| which == Which::All || row.is_inference()).count();
     let shown = format!("{} of {of}: {} {}", state.listed_quotas().len(), first_key(Action::Columns), which.name());
     let filter = &state.view.quotas.filter;
-    let filter = (!filter.is_empty()).then(|| format!("/{}", clean(&filter.text)));
+    let odd = if crate::app::quotas::parse(&filter.text).problem.is_some() { "?" } else { "" };
+    let filter = (!filter.is_empty()).then(|| format!("/{}{odd}", clean(&filter.text)));
     let sort = state.view.quotas.sort;
     let sort = format!("sort {} {}", sort.by.name(), table::arrow(sort.is_descending(), theme));
     [Some(shown), filter, words::checked(state), Some(sort)].into_iter().flatten().collect()

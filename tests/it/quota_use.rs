@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use tiertop::{
-    app::event::{Ask, Event, Round},
+    app::{
+        event::{Ask, Event, Round},
+        state::Trouble,
+    },
     domain::{
         burndown::Burndown,
         catalog::{Catalog, Listing, Model, Profile, Scope},
@@ -18,7 +21,7 @@ use tiertop::{
         quota_rows::QuotaRow,
         reckoning::{self, Known, Tags},
         signs::Sign,
-        snapshot::{Bound, Provenance},
+        snapshot::{Bound, PoolQuota, Provenance},
         store::Store,
         usual::History,
         watch::Watch,
@@ -278,4 +281,26 @@ fn two_geographies_of_one_model_use_one_quota() {
         assert!(close(quota.headroom_percent.unwrap(), 100.0 - together / 10.0));
         assert!(pool.usage.peak.unwrap() < together, "its own use stays its own");
     }
+}
+
+#[test]
+fn a_daily_quota_that_is_nearly_used_up_is_what_live_shows_and_says() {
+    let mut account = scenario("healthy");
+    account.applied.insert("L-210172B5".into(), 1.3e9);
+    let run = Run::polled(account);
+    let pool = run.pool("us.amazon.nova-2-lite-v1:0");
+    let quota = pool.governing_quota().unwrap();
+    assert_eq!((quota.code.as_str(), quota.metric), ("L-210172B5", QuotaMetric::TokensPerDay));
+    assert!((80.0..100.0).contains(&quota.used_percent().unwrap()), "{:?}", quota.used_percent());
+    assert_eq!(Trouble::of(pool, run.snapshot()), Trouble::NearLimit);
+}
+
+#[test]
+fn of_mantle_s_two_quotas_the_nearer_one_is_shown() {
+    let run = Run::polled(scenario("mantle"));
+    let pool = run.pool("openai.gpt-5.6-luna");
+    let nearness = |quota: &PoolQuota| quota.peak_percent.unwrap_or(0.0);
+    let nearest = pool.quotas.iter().max_by(|a, b| nearness(a).total_cmp(&nearness(b))).unwrap();
+    assert_eq!(pool.governing_quota().unwrap().code, nearest.code);
+    assert_eq!(nearest.metric, QuotaMetric::OutputTokensPerMinute);
 }

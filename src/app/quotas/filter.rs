@@ -3,7 +3,7 @@
 //! ```text
 //! sonnet            a word: in the name, code, scope, metric, models or endpoints
 //! scope:geo metric:tpm model:nova
-//! applied>1m default<1k used>50 peak>=80
+//! applied>1m default<1k used>50 peak>=80 left<20
 //! zero below-default adjustable in-use unmatched changed requested signs
 //! -term or !term    not
 //! ```
@@ -29,7 +29,7 @@ pub const TERMS: &[(&str, &str)] = &[
     ),
     ("metric:", "tpm rpm tpd input-tpm output-tpm concurrent model-units"),
     ("model:", "the model's id, or its name in the quota's"),
-    ("applied>1m", "numbers: applied default used peak (used and peak in percent)"),
+    ("applied>1m", "numbers: applied default used peak left (the last three in percent)"),
     ("zero", "flags: zero below-default adjustable in-use unmatched changed requested signs"),
 ];
 
@@ -58,10 +58,16 @@ enum Number {
     Default,
     Used,
     Peak,
+    Left,
 }
 
-const NUMBERS: [(&str, Number); 4] =
-    [("applied", Number::Applied), ("default", Number::Default), ("used", Number::Used), ("peak", Number::Peak)];
+const NUMBERS: [(&str, Number); 5] = [
+    ("applied", Number::Applied),
+    ("default", Number::Default),
+    ("used", Number::Used),
+    ("peak", Number::Peak),
+    ("left", Number::Left),
+];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Flag {
@@ -105,7 +111,7 @@ fn term(word: &str) -> Result<Option<What>, String> {
         return Ok(None);
     }
     if let Some((name, sign, number)) = comparison(word) {
-        let key = named(&NUMBERS, name).ok_or_else(|| format!("{word}: numbers are applied default used peak"))?;
+        let key = named(&NUMBERS, name).ok_or_else(|| format!("{word}: numbers are applied default used peak left"))?;
         let number = read_number(number).ok_or_else(|| format!("{word} needs a number, as in {name}>1m"))?;
         return Ok(Some(What::Number(key, sign, number)));
     }
@@ -183,6 +189,7 @@ fn number_of(row: &QuotaRow, key: Number) -> Option<(f64, Bound)> {
         Number::Applied => Some((row.known.in_force?, Bound::Exact)),
         Number::Default => Some((row.known.quota.default?, Bound::Exact)),
         Number::Used => Some((row.used_percent()?, used)),
+        Number::Left => Some((row.headroom_percent?, used.of_the_rest())),
         Number::Peak => Some((row.peak_percent?, row.peak().map_or(Bound::Exact, |(.., bound)| bound))),
     }
 }
@@ -211,7 +218,7 @@ mod tests {
         for text in ["limit>5", "used>x", "scope:"] {
             assert!(parse(text).terms.is_empty(), "{text}");
         }
-        assert_eq!(parse("limit>5").problem.as_deref(), Some("limit>5: numbers are applied default used peak"));
+        assert_eq!(parse("limit>5").problem.as_deref(), Some("limit>5: numbers are applied default used peak left"));
         assert_eq!(parse("used>x y").problem.as_deref(), Some("used>x needs a number, as in used>1m"));
         let query = parse("Nova -zero applied>=1.5M v1:0");
         assert_eq!(query.words().collect::<Vec<_>>(), ["nova", "v1:0"]);

@@ -99,7 +99,7 @@ impl Order<'_> {
 
 fn order(row: &QuotaRow) -> Order<'_> {
     let known = &row.known;
-    let used = row.usage.as_ref().and_then(|usage| usage.peak).is_some_and(|peak| peak > 0.0);
+    let used = row.is_in_use();
     let class = match row.headroom_percent {
         _ if used && known.in_force == Some(0.0) => 0,
         Some(_) if used => 1,

@@ -7,7 +7,7 @@ use crate::{
         increase::QuotaRequest,
         matching::Match,
         quota_name::{QuotaScope, decode},
-        snapshot::{Bound, PoolQuota, PoolRow},
+        snapshot::{PoolQuota, PoolRow},
         usage::percent_of,
     },
     ui::{
@@ -158,11 +158,7 @@ fn use_of(quota: &PoolQuota) -> String {
     let at = usage.peak_at.filter(|_| usage.peak > Some(0.0));
     let at = at.map_or_else(String::new, |minute| format!(" at {minute}"));
     // What is left is at most that where the use is at least that.
-    let left = match usage.now_bound {
-        Bound::Exact => Bound::Exact,
-        Bound::AtLeast => Bound::AtMost,
-        Bound::AtMost => Bound::AtLeast,
-    };
+    let left = usage.now_bound.of_the_rest();
     let headroom = quota
         .headroom_percent
         .map_or_else(String::new, |headroom| format!("; headroom {}", bounded_percent(headroom.max(0.0), left)));

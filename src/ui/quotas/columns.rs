@@ -161,11 +161,16 @@ fn mark(state: &State, row: &QuotaRow, _: usize) -> Cell {
         one("!!", Tone::Bad)
     } else if near(row.used_percent()) || near(row.peak_percent) {
         one("!", Tone::Warn)
-    } else if !row.signs.is_empty() || row.is_unmatched() && row.is_in_use() {
+    } else if !row.signs.is_empty() || row.is_unmatched() && row.is_in_use() || is_pinned_wrong(row) {
         one("?", Tone::Warn)
     } else {
         blank()
     }
+}
+
+/// Whether the configuration's pin contradicts what the quota's name says.
+fn is_pinned_wrong(row: &QuotaRow) -> bool {
+    row.known.matching.pin_contradicts.is_some()
 }
 
 fn model(_: &State, row: &QuotaRow, _: usize) -> Cell {
@@ -238,12 +243,13 @@ fn headroom(_: &State, row: &QuotaRow, _: usize) -> Cell {
     match (row.headroom_percent, row.used_now()) {
         _ if row.is_zero() && row.is_in_use() => one("zero", Tone::Bad),
         (Some(percent), Some((_, bound))) => {
-            let bound = match bound {
-                Bound::Exact => Bound::Exact,
-                Bound::AtLeast => Bound::AtMost,
-                Bound::AtMost => Bound::AtLeast,
-            };
-            one(bounded_percent(percent.max(0.0), bound), percent_tone(100.0 - percent))
+            let bound = bound.of_the_rest();
+            let percent = percent.max(0.0);
+            // "At most all of it" says nothing.
+            if bound == Bound::AtMost && percent > 99.0 {
+                return unknown();
+            }
+            one(bounded_percent(percent, bound), percent_tone(100.0 - percent))
         }
         _ if row.is_in_use() => unknown(),
         _ => blank(),

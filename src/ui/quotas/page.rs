@@ -7,7 +7,7 @@ use crate::{
         keys::{Action, first_key},
         state::State,
     },
-    domain::{quota_rows::QuotaRow, snapshot::PoolRow},
+    domain::{quota_name::QuotaScope, quota_rows::QuotaRow, snapshot::PoolRow},
     ui::{
         detail::section::{self, Line, Section},
         names::{self, Name},
@@ -160,7 +160,11 @@ fn meaning(state: &State, row: &QuotaRow, room: usize) -> Section {
         section.fact("model ids", &list(models), Tone::Plain, room);
     }
     let endpoints: Vec<String> = known.endpoints.iter().map(|id| names::id(state, id)).collect();
-    let endpoints = if endpoints.is_empty() { "none is listed in this Region".to_owned() } else { list(endpoints) };
+    let endpoints = match known.scope {
+        QuotaScope::Account => "every endpoint of the account".to_owned(),
+        _ if endpoints.is_empty() => "none is listed in this Region".to_owned(),
+        _ => list(endpoints),
+    };
     section.fact("endpoints", &endpoints, Tone::Plain, room);
     section
 }

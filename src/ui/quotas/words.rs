@@ -290,7 +290,7 @@ pub(super) fn matched(row: &QuotaRow) -> Said {
         Match::NotInference => (why, Tone::Dim),
     };
     match &matching.pin_contradicts {
-        Some(contradicts) => (format!("{text} · the pin contradicts the name: {}", clean(contradicts)), Tone::Warn),
+        Some(contradicts) => (format!("? the pin contradicts the name: {} · {text}", clean(contradicts)), Tone::Warn),
         None => (text, tone),
     }
 }
