@@ -12,8 +12,9 @@ use crate::domain::{
     call::CallRecord,
     catalog::{Model, Profile},
     chart::Panel,
+    doctor::questions::{Availability, Elsewhere, InvocationLogging, Totals},
     fault::{Fault, Source},
-    ids::{AccountId, Arn, QuotaCode, Region},
+    ids::{AccountId, Arn, ModelId, QuotaCode, Region},
     increase::QuotaRequest,
     metric::{Listed, Metric, Namespace, Poll, Query},
     minute::{Minute, Span},
@@ -56,6 +57,42 @@ pub enum Event {
     RegionSwitched(Generation, Result<Box<Entered>, String>),
     /// Whether a Region had traffic in about the last three hours.
     Looked(Generation, Region, Result<bool, Fault>),
+    /// An answer to what the doctor asks.
+    Examined(Generation, Examined),
+}
+
+/// What the doctor asks beyond the polling. Each part may fail alone.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Examination {
+    /// Whether the account has access to these models.
+    pub models: Vec<ModelId>,
+    /// Whether the use-case form was handed in, and whether invocations are logged.
+    pub account: bool,
+    /// The account's own totals by the hour.
+    pub totals: Option<Span>,
+    /// Values of the last days by five minutes, by which the newest are judged.
+    pub history: Option<(Vec<Query>, Span)>,
+    /// Other Regions' quotas: the user has said yes.
+    pub elsewhere: Vec<Region>,
+}
+
+/// A piece of what came of it.
+#[derive(Debug, Clone)]
+pub enum Examined {
+    /// Access to a model.
+    Availability(ModelId, Result<Availability, Fault>),
+    /// Whether the use-case form was handed in.
+    UseCase(Result<bool, Fault>),
+    /// Whether invocations are logged.
+    Logging(Result<InvocationLogging, Fault>),
+    /// The account's totals.
+    Totals(Result<Totals, Fault>),
+    /// Values of the last days.
+    History(Poll),
+    /// Another Region's quotas.
+    Elsewhere(Region, Result<Elsewhere, Fault>),
+    /// All answers are there.
+    Over,
 }
 
 /// A Region that is ready to be asked.
@@ -124,6 +161,8 @@ pub enum Effect {
     EnterRegion(Region),
     /// Look whether there is traffic in these Regions.
     Look(Generation, Vec<Region>),
+    /// Ask what the doctor wants to know.
+    Examine(Generation, Box<Examination>),
     /// Keep this for the next run.
     Keep(Box<Cached>),
     /// Put this into the clipboard.

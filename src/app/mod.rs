@@ -4,6 +4,7 @@ pub mod account;
 pub mod answers;
 mod charts;
 mod cursor;
+pub mod doctor;
 pub mod event;
 pub mod filter;
 mod hands;

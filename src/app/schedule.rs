@@ -56,7 +56,7 @@ pub fn interval(source: Source, awaited: bool) -> SignedDuration {
         Source::Discovery => DISCOVERY,
         Source::Metrics => METRICS,
         Source::ServiceQuotas if awaited => QUOTAS_AWAITED,
-        Source::ServiceQuotas | Source::Cache => QUOTAS,
+        Source::ServiceQuotas | Source::Cache | Source::Access => QUOTAS,
     }
 }
 

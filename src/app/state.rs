@@ -8,6 +8,7 @@ use super::shown::Frozen;
 use super::{
     account::Account,
     answers::Standing,
+    doctor::Doctor,
     event::Generation,
     loads::Loads,
     log::Log,
@@ -126,6 +127,8 @@ pub struct State {
     pub loads: Loads,
     /// What happened, and tiertop's own calls.
     pub log: Log,
+    /// The doctor.
+    pub doctor: Doctor,
     /// Other Regions: where there is traffic, and which one is being entered.
     pub regions: Regions,
 }
@@ -247,6 +250,7 @@ impl State {
             rounds: Rounds::default(),
             loads: Loads::default(),
             log: Log::default(),
+            doctor: Doctor::default(),
             regions: Regions::default(),
         }
     }
@@ -300,6 +304,7 @@ impl State {
         self.feeds.clear();
         (self.frozen, self.shown_feeds) = (None, None);
         self.log.forget();
+        self.doctor.forget();
         self.cost.usd_per_day = 0.0;
         self.newest = Arc::new(nothing_known(&self.session, self.now));
         self.snapshot = Arc::clone(&self.newest);
@@ -321,6 +326,7 @@ impl State {
             })
         };
         Source::ALL.iter().all(answered)
+            && self.doctor.has_asked()
             && (metrics_failed
                 || self.rounds.is_backfilled(&self.account)
                     && !self.rounds.has_called_for()

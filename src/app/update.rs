@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use jiff::Timestamp;
 
 use super::{
-    charts, cursor,
+    charts, cursor, doctor,
     event::{Ask, Asked, Cached, Effect, Event, Fetched, Round},
     hands,
     log::Seen,
@@ -60,6 +60,8 @@ pub fn update(state: &mut State, event: Event, now: Timestamp) -> Vec<Effect> {
                 take_cached(state, cached);
             }
         }
+        Event::Examined(generation, _) if generation != state.generation => {}
+        Event::Examined(_, examined) => doctor::take(state, examined),
         Event::Looked(generation, region, found) => regions::looked(state, generation, &region, found),
     }
     // Pieces of one answer come in a row: numbers are made of them at its end, or at the next tick.
@@ -74,6 +76,7 @@ pub fn update(state: &mut State, event: Event, now: Timestamp) -> Vec<Effect> {
         charts::remake(state);
     }
     ask_what_is_due(state, now, &mut effects);
+    doctor::ask(state, &mut effects);
     effects
 }
 
@@ -241,6 +244,7 @@ fn reckon(state: &mut State) {
     let settled = quotas_settled && state.rounds.is_backfilled(account);
     state.newest = Arc::new(snapshot);
     state.log.note(&Seen { snapshot: &state.newest, account, feeds: &state.feeds, settled, now: state.now });
+    state.examine();
     if state.frozen.is_none() {
         state.show();
         state.reorder();
@@ -337,6 +341,6 @@ fn next_ask(state: &mut State, source: Source, due: bool, now: Timestamp) -> Opt
             let round = round.or_else(|| charts::load(state, now));
             round.or_else(|| state.rounds.day(&state.account, now))
         }
-        Source::Cache => None,
+        Source::Access | Source::Cache => None,
     }
 }

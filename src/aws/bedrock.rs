@@ -4,14 +4,19 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use aws_sdk_bedrock::types::{FoundationModelSummary, InferenceProfileSummary, InferenceProfileType};
+use aws_sdk_bedrock::types::{
+    FoundationModelLifecycle, FoundationModelSummary, InferenceProfileSummary, InferenceProfileType,
+};
+
+use aws_smithy_types::DateTime;
+use jiff::Timestamp;
 
 use super::{
     gateway::{Call, Gateway},
     paging::Pages,
 };
 use crate::domain::{
-    catalog::{Model, Profile},
+    catalog::{LifecycleDates, Model, Profile},
     fault::{Fault, Source},
     ids::{Arn, EndpointId, ModelId},
 };
@@ -80,7 +85,20 @@ fn model(summary: &FoundationModelSummary) -> Model {
         name: summary.model_name().unwrap_or_default().to_owned(),
         provider: summary.provider_name().unwrap_or_default().to_owned(),
         lifecycle: summary.model_lifecycle().map(|lifecycle| lifecycle.status().as_str().to_owned()),
+        dates: summary.model_lifecycle().map(dates).unwrap_or_default(),
         inference_types: summary.inference_types_supported().iter().map(|kind| kind.as_str().to_owned()).collect(),
+    }
+}
+
+fn timestamp(time: &DateTime) -> Option<Timestamp> {
+    Timestamp::new(time.secs(), 0).ok()
+}
+
+fn dates(lifecycle: &FoundationModelLifecycle) -> LifecycleDates {
+    LifecycleDates {
+        legacy: lifecycle.legacy_time().and_then(timestamp),
+        extended_access: lifecycle.public_extended_access_time().and_then(timestamp),
+        end_of_life: lifecycle.end_of_life_time().and_then(timestamp),
     }
 }
 

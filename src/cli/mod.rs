@@ -1,6 +1,7 @@
 //! The command line: arguments, one file per subcommand, exit codes and hints.
 
 mod demo;
+mod doctor;
 mod dump;
 mod live;
 mod looks;
@@ -25,7 +26,7 @@ use crate::{
     version,
     about = "top for Amazon Bedrock's service tiers and quotas",
     long_about = "top for Amazon Bedrock's service tiers and quotas.\n\nWithout a subcommand: the live dashboard on the account that the AWS CLI's own settings point to.",
-    after_help = "Exit codes: 0 done; 1 the output could not be written; 2 usage or configuration; 3 incomplete: some source failed; 130 interrupted."
+    after_help = "Exit codes: 0 done; 1 a finding, or the output could not be written; 2 usage or configuration; 3 incomplete: some source failed; 130 interrupted."
 )]
 struct Cli {
     #[command(flatten)]
@@ -49,6 +50,8 @@ enum Command {
     Sim(sim::Sim),
     /// Poll everything once and print it
     Snapshot(snapshot::Snapshot),
+    /// What is wrong, why, and what to do next: one cause and one next step for each trouble
+    Doctor(doctor::Doctor),
     /// Every quota: which model it is of, what it allows, and how much is used; also from files, without an account
     Quotas(quotas::Quotas),
 }
@@ -122,6 +125,10 @@ fn run(cli: &Cli) -> Result<Outcome, Problem> {
         Some(Command::Snapshot(snapshot)) => {
             cli.looks.none()?;
             snapshot.run(&cli.aws, &scripted(&config(cli.looks)?, cli.window.window))
+        }
+        Some(Command::Doctor(doctor)) => {
+            cli.looks.none()?;
+            doctor.run(&cli.aws, &scripted(&config(cli.looks)?, cli.window.window))
         }
         Some(Command::Quotas(quotas)) => {
             cli.looks.none()?;

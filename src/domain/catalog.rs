@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -25,8 +26,22 @@ pub struct Model {
     pub provider: String,
     /// `modelLifecycle.status`: `ACTIVE`, `LEGACY` or what else AWS says.
     pub lifecycle: Option<String>,
+    /// When its lifecycle's phases begin.
+    #[serde(default)]
+    pub dates: LifecycleDates,
     /// `inferenceTypesSupported`, open strings.
     pub inference_types: Vec<String>,
+}
+
+/// When the phases of a model's lifecycle begin; None where AWS gives no date.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LifecycleDates {
+    /// `modelLifecycle.legacyTime`: from then on new accounts cannot use it, and no quota is raised.
+    pub legacy: Option<Timestamp>,
+    /// `modelLifecycle.publicExtendedAccessTime`: from then on it is dearer.
+    pub extended_access: Option<Timestamp>,
+    /// `modelLifecycle.endOfLifeTime`: from then on calls fail.
+    pub end_of_life: Option<Timestamp>,
 }
 
 /// An inference profile as `ListInferenceProfiles` gives it.
@@ -358,6 +373,7 @@ mod tests {
             name: name.into(),
             provider: "Anthropic".into(),
             lifecycle: Some("ACTIVE".into()),
+            dates: LifecycleDates::default(),
             inference_types: vec!["INFERENCE_PROFILE".into()],
         }
     }

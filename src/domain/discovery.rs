@@ -82,6 +82,15 @@ impl Discovery {
             .collect()
     }
 
+    /// Whether any call succeeded in the last two weeks: only these have output tokens. None before anything was listed.
+    #[must_use]
+    pub fn has_served(&self) -> Option<bool> {
+        let served = |key: &SeriesKey| {
+            matches!(key.metric, Metric::OutputTokenCount | Metric::EstimatedTpmQuotaUsage | Metric::TimeToFirstToken)
+        };
+        (!self.listed.is_empty()).then(|| self.listed.keys().any(served))
+    }
+
     /// Whether a series has been listed.
     #[must_use]
     pub fn is_listed(&self, key: &SeriesKey) -> bool {

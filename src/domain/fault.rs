@@ -20,6 +20,8 @@ pub enum Source {
     Metrics,
     /// Applied and default quotas: Service Quotas.
     ServiceQuotas,
+    /// What the doctor asks of the Bedrock control plane: model access, the use-case form, invocation logging.
+    Access,
     /// tiertop's own cache on disk.
     Cache,
 }
@@ -39,6 +41,7 @@ impl Source {
             Self::Discovery => "discovery",
             Self::Metrics => "metrics",
             Self::ServiceQuotas => "service-quotas",
+            Self::Access => "model-access",
             Self::Cache => "cache",
         }
     }
@@ -141,6 +144,11 @@ impl Fault {
             }
         }
         Some(merged)
+    }
+
+    /// The IAM actions that it names.
+    pub fn actions(&self) -> impl Iterator<Item = &str> {
+        self.action.as_deref().unwrap_or_default().split(", ").filter(|action| !action.is_empty())
     }
 
     /// `metrics denied: needs cloudwatch:GetMetricData`, for a header or a log line.

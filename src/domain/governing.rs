@@ -209,6 +209,7 @@ mod tests {
             name: name.into(),
             provider: id.split('.').next().unwrap_or_default().into(),
             lifecycle: None,
+            dates: crate::domain::catalog::LifecycleDates::default(),
             inference_types: vec!["ON_DEMAND".into()],
         }
     }

@@ -9,6 +9,7 @@ pub mod console;
 pub mod cost;
 pub mod daily;
 pub mod discovery;
+pub mod doctor;
 pub mod evidence;
 pub mod fault;
 pub mod governing;

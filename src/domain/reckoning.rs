@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::{
     burndown::Burndown,
-    catalog::{Catalog, Endpoint, EndpointKind, Model},
+    catalog::{Catalog, Endpoint, EndpointKind, LifecycleDates, Model},
     cost, daily,
     daily::DayUse,
     discovery::{Discovery, Meter},
@@ -135,14 +135,23 @@ pub fn models_to_match(catalog: &Catalog, active: &BTreeSet<Meter>) -> Vec<Model
         {
             let provider = id.as_str().split_once('.').map(|(provider, _)| provider.to_owned()).unwrap_or_default();
             let arn = Arn::from(id.as_str());
-            models.push(Model { id, arn, name: String::new(), provider, lifecycle: None, inference_types: vec![] });
+            models.push(Model {
+                id,
+                arn,
+                name: String::new(),
+                provider,
+                lifecycle: None,
+                dates: LifecycleDates::default(),
+                inference_types: vec![],
+            });
         }
     }
     models
 }
 
-/// Quotas that are zero by default are none of the inference quotas but those of custom deployments.
-fn zero_quotas(table: &QuotaTable) -> ZeroQuotas {
+/// How many on-demand inference quotas are zero. Those that are zero by default (model units, custom deployments) do not count.
+#[must_use]
+pub fn zero_quotas(table: &QuotaTable) -> ZeroQuotas {
     let values = table.inference().filter(|(_, name)| name.scope.is_on_demand());
     let values = values.filter_map(|(quota, _)| table.in_force(quota));
     values.fold(ZeroQuotas::default(), |counts, value| ZeroQuotas {

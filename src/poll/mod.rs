@@ -2,18 +2,20 @@
 
 mod catalog;
 mod discovery;
+mod doctor;
 mod metrics;
 mod quotas;
 mod regions;
 mod tags;
 
+pub use doctor::examine;
 pub use regions::{enter, look};
 
 use jiff::Timestamp;
 use tokio::sync::mpsc::Sender;
 
 use crate::{
-    app::event::{Ask, Asked, Event, Fetched, Generation},
+    app::event::{Ask, Asked, Event, Examined, Fetched, Generation},
     aws::Gateway,
     domain::{call::CallRecord, fault::Fault, ids::Region},
 };
@@ -46,6 +48,10 @@ impl Post {
 
     async fn looked(&self, region: Region, found: Result<bool, Fault>) {
         let _ = self.events.send(Event::Looked(self.generation, region, found)).await;
+    }
+
+    async fn examined(&self, examined: Examined) {
+        let _ = self.events.send(Event::Examined(self.generation, examined)).await;
     }
 
     async fn finished(&self, asked: Asked, fault: Option<Fault>) {

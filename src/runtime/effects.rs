@@ -62,6 +62,10 @@ impl Hands {
                 Effect::Look(generation, regions) => {
                     tokio::spawn(poll::look(self.gateway(), regions, Post::new(generation, self.events.clone())));
                 }
+                Effect::Examine(generation, asked) => {
+                    let post = Post::new(generation, self.events.clone());
+                    tokio::spawn(poll::examine(self.gateway(), *asked, clock::now(), post));
+                }
                 Effect::Keep(cached) => {
                     if let Some(cache) = self.here().cache {
                         tokio::task::spawn_blocking(move || cache.keep(&cached));

@@ -9,11 +9,12 @@ use super::{
 };
 use crate::{
     app::{
+        doctor::Doctor,
         event::{Event, Round},
         update::update,
     },
     aws::CallCount,
-    domain::snapshot::Snapshot,
+    domain::{doctor::finding::Report, snapshot::Snapshot},
 };
 
 /// Events that may wait.
@@ -27,6 +28,8 @@ const POLL_WITHIN: Duration = Duration::from_secs(90);
 pub struct Headless {
     /// What is known.
     pub snapshot: Arc<Snapshot>,
+    /// What the doctor says of it.
+    pub report: Arc<Report>,
     /// Length of its window in minutes.
     pub window_minutes: i64,
     /// Calls made.
@@ -40,13 +43,25 @@ pub struct Headless {
 /// # Errors
 /// The configuration or the credentials cannot be used, or the user interrupted.
 pub fn poll_once(target: Target, settings: &Settings) -> Result<Headless, Problem> {
+    run(target, settings, None)
+}
+
+/// Polls everything once, asks what the doctor wants to know, and looks at it.
+///
+/// # Errors
+/// As [`poll_once`].
+pub fn examine_once(target: Target, settings: &Settings, doctor: Doctor) -> Result<Headless, Problem> {
+    run(target, settings, Some(doctor))
+}
+
+fn run(target: Target, settings: &Settings, doctor: Option<Doctor>) -> Result<Headless, Problem> {
     logging::start()?;
     block_on(async {
         let connection = Connection::open(target).await?;
         let terminated = signals::terminated();
         let polled = async {
             let first = connection.check_credentials().await?;
-            Ok(poll(connection, first, settings).await)
+            Ok(poll(connection, first, settings, doctor).await)
         };
         tokio::select! {
             polled = polled => polled,
@@ -55,10 +70,11 @@ pub fn poll_once(target: Target, settings: &Settings) -> Result<Headless, Proble
     })?
 }
 
-async fn poll(connection: Connection, first: Vec<Event>, settings: &Settings) -> Headless {
+async fn poll(connection: Connection, first: Vec<Event>, settings: &Settings, doctor: Option<Doctor>) -> Headless {
     let (events, mut inbox) = mpsc::channel(QUEUE);
     let mut state = connection.state(settings);
     state.once = true;
+    state.doctor = doctor.unwrap_or_default();
     let ledger = connection.gateway.clone();
     let hands = Hands::new(connection, events);
     for event in first.into_iter().chain([Event::Tick]) {
@@ -86,6 +102,7 @@ async fn poll(connection: Connection, first: Vec<Event>, settings: &Settings) ->
     }
     Headless {
         snapshot: Arc::clone(&state.snapshot),
+        report: Arc::clone(&state.doctor.report),
         window_minutes: settings.window_minutes,
         calls: ledger.calls(),
         metric_queries: ledger.metric_queries(),

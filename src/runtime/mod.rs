@@ -23,7 +23,7 @@ use thiserror::Error;
 
 pub use connection::Target;
 pub use dashboard::dashboard;
-pub use headless::{Headless, poll_once};
+pub use headless::{Headless, examine_once, poll_once};
 pub use looks::Looks;
 pub use server::serve;
 
@@ -48,6 +48,8 @@ pub struct Settings {
 pub enum Outcome {
     /// All done.
     Done,
+    /// All done, and something was found.
+    Found,
     /// Some source failed; what is printed is incomplete.
     Incomplete,
     /// Ctrl-C, SIGTERM or SIGHUP.
@@ -65,6 +67,7 @@ impl Outcome {
     pub fn code(self) -> u8 {
         match self {
             Self::Done => Self::DONE,
+            Self::Found => 1,
             Self::Incomplete => 3,
             Self::Interrupted => 130,
         }

@@ -95,6 +95,7 @@ fn what(source: Source) -> &'static str {
         Source::Discovery => "which series exist (CloudWatch ListMetrics)",
         Source::Metrics => "their values (CloudWatch GetMetricData)",
         Source::ServiceQuotas => "quotas (Service Quotas)",
+        Source::Access => "model access (Bedrock)",
         Source::Cache => "cache",
     }
 }

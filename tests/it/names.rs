@@ -33,6 +33,7 @@ fn model(id: &str, name: &str, provider: &str, inference_types: &str) -> Model {
         name: name.into(),
         provider: provider.into(),
         lifecycle: None,
+        dates: tiertop::domain::catalog::LifecycleDates::default(),
         inference_types: inference_types.split(',').filter(|kind| !kind.is_empty()).map(str::to_owned).collect(),
     }
 }

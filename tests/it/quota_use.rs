@@ -201,6 +201,7 @@ fn two_geographies_of_one_model_use_one_quota() {
         name: "Claude Haiku 4.5".into(),
         provider: "Anthropic".into(),
         lifecycle: None,
+        dates: tiertop::domain::catalog::LifecycleDates::default(),
         inference_types: vec!["INFERENCE_PROFILE".into()],
     }];
     let profiles = vec![

@@ -2,11 +2,12 @@
 
 use std::collections::{HashMap, hash_map::Entry};
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{Dump, MODELS, PROFILES, Row, Whose, dump};
 use crate::domain::{
-    catalog::{Model, Profile},
+    catalog::{LifecycleDates, Model, Profile},
     ids::{Arn, EndpointId, ModelId},
 };
 
@@ -39,16 +40,20 @@ pub(in crate::cli) fn profiles(bytes: &[u8]) -> Result<Dump<Profile>, String> {
 fn model(row: &Row<'_>, whose: &mut Whose) -> Result<Model, String> {
     let arn = row.required("modelArn")?;
     whose.hear(arn, row.number)?;
-    let status = match row.get("modelLifecycle") {
-        Value::Object(lifecycle) => lifecycle.get("status").and_then(Value::as_str),
-        _ => None,
-    };
+    let lifecycle = row.get("modelLifecycle");
+    // A phase whose date cannot be read has none: nothing is said of it then.
+    let date = |field: &str| lifecycle.get(field)?.as_str()?.parse::<Timestamp>().ok();
     Ok(Model {
         id: ModelId::from(row.required("modelId")?),
         arn: Arn::from(arn),
         name: row.text("modelName")?.unwrap_or_default().to_owned(),
         provider: row.text("providerName")?.unwrap_or_default().to_owned(),
-        lifecycle: status.map(str::to_owned),
+        lifecycle: lifecycle.get("status").and_then(Value::as_str).map(str::to_owned),
+        dates: LifecycleDates {
+            legacy: date("legacyTime"),
+            extended_access: date("publicExtendedAccessTime"),
+            end_of_life: date("endOfLifeTime"),
+        },
         inference_types: texts(row, "inferenceTypesSupported", Value::as_str)?,
     })
 }

@@ -64,6 +64,7 @@ impl Listed {
             name: String::new(),
             provider,
             lifecycle: None,
+            dates: crate::domain::catalog::LifecycleDates::default(),
             inference_types: Vec::new(),
         })
     }

@@ -9,6 +9,7 @@ fn model(id: &str, name: &str, provider: &str) -> Model {
         name: name.into(),
         provider: provider.into(),
         lifecycle: None,
+        dates: crate::domain::catalog::LifecycleDates::default(),
         inference_types: vec!["ON_DEMAND".into()],
     }
 }
