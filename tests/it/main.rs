@@ -6,6 +6,7 @@ mod bad_dumps;
 mod charts;
 mod cli;
 mod config;
+mod doctor;
 mod dumps;
 mod faults;
 mod feeds;

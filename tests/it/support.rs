@@ -16,13 +16,16 @@ use std::{
 use jiff::Timestamp;
 use tiertop::{
     app::{
-        event::{Ask, Effect, Entered, Event, Round},
+        doctor::Doctor,
+        event::{Ask, Effect, Entered, Event, Examined, Round},
         state::{Feed, Session, State},
         update::update,
     },
     aws::{ConnectOptions, Gateway, connect},
     domain::{
+        doctor::{facts::Asked, finding::Report},
         fault::{Fault, Source},
+        ids::Region,
         minute::{Minute, Span},
         snapshot::{EndpointRow, PoolRow, Provenance, Snapshot},
     },
@@ -122,6 +125,21 @@ impl Run {
         run
     }
 
+    /// As [`Run::once`], as `tiertop doctor` looks.
+    pub fn examined(scenario: Scenario, asked: Asked, elsewhere: Vec<Region>) -> Self {
+        let mut run = Self::new(scenario);
+        run.state.once = true;
+        run.state.doctor = Doctor::asking_about(asked, elsewhere);
+        run.tick();
+        assert!(run.state.is_complete());
+        run
+    }
+
+    /// What the doctor says.
+    pub fn report(&self) -> &Report {
+        &self.state.doctor.report
+    }
+
     /// The time.
     pub fn now(&self) -> Timestamp {
         time_of(&self.clock)
@@ -149,7 +167,13 @@ impl Run {
         while self.under_way > 0 {
             let next = self.runtime.block_on(async { tokio::time::timeout(DEADLINE, self.inbox.recv()).await });
             let event = next.unwrap_or_else(|_| panic!("hangs on {:?}", self.state.feeds)).unwrap();
-            let ends = matches!(event, Event::Finished(..) | Event::RegionSwitched(..) | Event::Looked(..));
+            let ends = matches!(
+                event,
+                Event::Finished(..)
+                    | Event::RegionSwitched(..)
+                    | Event::Looked(..)
+                    | Event::Examined(_, Examined::Over)
+            );
             self.under_way -= usize::from(ends);
             self.take(event);
         }
@@ -176,6 +200,11 @@ impl Run {
                     let post = Post::new(generation, self.events.clone());
                     self.runtime.spawn(poll::run(self.gateway.clone(), ask.clone(), now, post));
                     self.asks.push(ask);
+                }
+                Effect::Examine(generation, asked) => {
+                    self.under_way += 1;
+                    let post = Post::new(generation, self.events.clone());
+                    self.runtime.spawn(poll::examine(self.gateway.clone(), *asked, now, post));
                 }
                 Effect::SwitchRegion(generation, region) => {
                     self.under_way += 1;
