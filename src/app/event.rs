@@ -198,6 +198,8 @@ pub enum CopyWhat {
     Increase,
     /// The evidence for such a request.
     Evidence,
+    /// What the finding under the cursor gives to paste: a text, a command, a page.
+    Advice,
 }
 
 /// What the mouse is on, as the views say.
@@ -215,6 +217,8 @@ pub enum Pointed {
     Quota(QuotaCode),
     /// A title of the quotas was clicked.
     QuotaTitle(SortBy),
+    /// A finding of the doctor was clicked, by its line.
+    Finding(usize),
     /// A line of the log was clicked, by the entry's number.
     Entry(u64),
     /// A Region was clicked, by its line.

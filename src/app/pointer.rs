@@ -1,7 +1,7 @@
 //! What the mouse does: the views say what it is on, this says what follows.
 
 use super::{
-    charts, cursor,
+    charts, cursor, doctor,
     event::{Effect, Pointed},
     keys::Action,
     log, press, quotas, regions,
@@ -26,10 +26,12 @@ pub(super) fn point(state: &mut State, pointed: Pointed, effects: &mut Vec<Effec
             state.reorder();
         }
         Pointed::Tab(Screen::Quotas) => quotas::enter(state),
+        Pointed::Tab(Screen::Doctor) => doctor::view::enter(state),
         Pointed::Tab(screen) => press::show(state, screen),
         Pointed::Chart(panel, minute) => click_chart(state, panel, minute),
         Pointed::Quota(code) => click_quota(state, code),
         Pointed::QuotaTitle(by) => state.view.quotas.sort = state.view.quotas.sort.by_column(by),
+        Pointed::Finding(line) => click_finding(state, line),
         Pointed::Entry(entry) => click_entry(state, entry),
         Pointed::Region(line) => click_region(state, line, effects),
         Pointed::WheelOnList(turn) => wheel(state, turn, effects),
@@ -60,6 +62,14 @@ fn click_quota(state: &mut State, code: QuotaCode) {
     state.view.quotas.cursor = Some(code);
     if is_chosen {
         quotas::open(state);
+    }
+}
+
+fn click_finding(state: &mut State, line: usize) {
+    if state.doctor_line() == line {
+        doctor::view::act(state, Action::Open);
+    } else {
+        doctor::view::choose(state, line);
     }
 }
 

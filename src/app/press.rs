@@ -1,7 +1,7 @@
 //! Keys: which action a key is where it is pressed, and who carries it out.
 
 use super::{
-    charts, cursor,
+    charts, consent, cursor, doctor,
     event::Effect,
     hands,
     keys::{self, Action, Place},
@@ -40,6 +40,7 @@ fn typed(state: &mut State, key: &str) {
             cursor::keep(state);
         }
         Screen::Quotas => state.view.quotas.filter.press(key),
+        Screen::Doctor => {}
         Screen::Log => state.view.log.filter.press(key),
     }
 }
@@ -53,6 +54,7 @@ pub(super) fn paste(state: &mut State, text: &str) {
                 cursor::keep(state);
             }
             Screen::Quotas => state.view.quotas.filter.insert(text),
+            Screen::Doctor => {}
             Screen::Log => state.view.log.filter.insert(text),
         }
     } else if state.view.place() == Place::WhatIf {
@@ -68,9 +70,13 @@ pub(super) fn act(state: &mut State, place: Place, action: Action, effects: &mut
         Action::Help => {
             state.view.overlay = if place == Place::Help { None } else { Some(Overlay::Help(0)) };
         }
-        Action::Refresh => state.feeds.values_mut().for_each(|feed| feed.due = None),
+        Action::Refresh => {
+            state.feeds.values_mut().for_each(|feed| feed.due = None);
+            state.doctor.refresh();
+        }
         Action::Live => show(state, Screen::Live),
         Action::Quotas => quotas::enter(state),
+        Action::Doctor => doctor::view::enter(state),
         Action::Log => show(state, Screen::Log),
         Action::Regions => regions::open(state),
         Action::Pause
@@ -80,6 +86,7 @@ pub(super) fn act(state: &mut State, place: Place, action: Action, effects: &mut
         | Action::CopyPanel
         | Action::CopyIncrease
         | Action::CopyEvidence
+        | Action::CopyAdvice
         | Action::Link => hands::act(state, action, effects),
         _ => match place {
             Place::Live => on_live(state, action),
@@ -87,6 +94,8 @@ pub(super) fn act(state: &mut State, place: Place, action: Action, effects: &mut
             Place::Quotas | Place::Quota => quotas::act(state, action),
             Place::WhatIf => what_if::act(state, action),
             Place::Log | Place::Entry => log::act(state, action),
+            Place::Doctor | Place::Finding => doctor::view::act(state, action),
+            Place::Consent => consent::act(state, action, effects),
             Place::Regions => regions::act(state, action, effects),
             Place::Help | Place::Link => in_overlay(state, action),
         },
@@ -97,7 +106,7 @@ pub(super) fn act(state: &mut State, place: Place, action: Action, effects: &mut
 pub(super) fn show(state: &mut State, screen: Screen) {
     state.view.screen = screen;
     state.view.detail = None;
-    (state.view.quotas.open, state.view.log.open) = (None, None);
+    (state.view.quotas.open, state.view.log.open, state.view.doctor.open) = (None, None, None);
 }
 
 /// A key on the Live screen.
@@ -164,13 +173,18 @@ fn in_overlay(state: &mut State, action: Action) {
 pub(super) fn end_scrolling(state: &mut State, lines: u16) {
     let place = state.view.place();
     let view = &mut state.view;
-    let first = match (&mut view.overlay, &mut view.detail, &mut view.log.open, &mut view.quotas.open) {
-        (Some(Overlay::Help(first)), ..) if place == Place::Help => first,
-        (_, Some(detail), ..) if matches!(place, Place::Detail | Place::WhatIf) => &mut detail.scroll,
-        (_, _, Some((_, first)), _) if place == Place::Entry => first,
-        (.., Some(first)) if place == Place::Quota => first,
-        _ => return,
+    let first = match place {
+        Place::Help => match &mut view.overlay {
+            Some(Overlay::Help(first)) => Some(first),
+            _ => None,
+        },
+        Place::Detail | Place::WhatIf => view.detail.as_mut().map(|detail| &mut detail.scroll),
+        Place::Entry => view.log.open.as_mut().map(|(_, first)| first),
+        Place::Quota => view.quotas.open.as_mut(),
+        Place::Finding => view.doctor.open.as_mut(),
+        _ => None,
     };
+    let Some(first) = first else { return };
     *first = (*first).min(lines);
 }
 

@@ -13,8 +13,10 @@
 pub mod cells;
 pub mod charts;
 pub mod columns;
+pub mod consent;
 pub mod copy;
 pub mod detail;
+pub mod doctor;
 pub mod empty;
 pub mod evidence;
 pub mod filter;
@@ -159,6 +161,7 @@ pub fn scroll_at_most(state: &State, theme: &Theme, size: Size) -> Option<u16> {
         Place::Help => help::scroll_at_most(state, theme, area),
         Place::Detail | Place::WhatIf => detail::scroll_at_most(state, theme, area),
         Place::Quota => quotas::scroll_at_most(state, area),
+        Place::Finding => doctor::scroll_at_most(state, area),
         Place::Entry => log::scroll_at_most(state, theme, area),
         _ => return None,
     };
@@ -174,14 +177,27 @@ pub fn show_from(state: &State, theme: &Theme, size: Size) -> Option<u16> {
 }
 
 fn draw_body(frame: &mut Frame, state: &State, theme: &Theme, area: Rect) {
-    match (&state.view.overlay, state.view.place()) {
-        (Some(Overlay::Help(scroll)), _) => help::draw(state, *scroll, theme, area, frame.buffer_mut()),
-        (Some(Overlay::Regions(_)), _) => regions::draw(state, theme, area, frame.buffer_mut()),
-        (Some(Overlay::Link(link)), _) => link::draw(state, link, theme, area, frame.buffer_mut()),
-        (None, Place::Quotas | Place::Quota) => quotas::draw(state, theme, area, frame.buffer_mut()),
-        (None, Place::Log | Place::Entry) => log::draw(state, theme, area, frame.buffer_mut()),
-        (None, Place::Detail | Place::WhatIf) => detail::draw(state, theme, area, frame.buffer_mut()),
-        (None, _) => live::draw(state, theme, area, frame.buffer_mut()),
+    match &state.view.overlay {
+        Some(Overlay::Help(scroll)) => help::draw(state, *scroll, theme, area, frame.buffer_mut()),
+        Some(Overlay::Regions(_)) => regions::draw(state, theme, area, frame.buffer_mut()),
+        Some(Overlay::Link(link)) => link::draw(state, link, theme, area, frame.buffer_mut()),
+        Some(Overlay::Consent(consent)) => {
+            draw_behind(frame, state, theme, area);
+            consent::draw(consent, theme, area, frame.buffer_mut());
+        }
+        None => draw_behind(frame, state, theme, area),
+    }
+}
+
+/// What has the screen where nothing stands in front of it.
+fn draw_behind(frame: &mut Frame, state: &State, theme: &Theme, area: Rect) {
+    let buffer = frame.buffer_mut();
+    match state.view.behind() {
+        Place::Quotas | Place::Quota => quotas::draw(state, theme, area, buffer),
+        Place::Doctor | Place::Finding => doctor::draw(state, theme, area, buffer),
+        Place::Log | Place::Entry => log::draw(state, theme, area, buffer),
+        Place::Detail | Place::WhatIf => detail::draw(state, theme, area, buffer),
+        _ => live::draw(state, theme, area, buffer),
     }
 }
 

@@ -10,6 +10,9 @@ use crate::domain::{
     snapshot::{Bound, PoolQuota, PoolRow, Snapshot, ZeroQuotas},
 };
 
+/// Other Regions that are asked, with the user's yes: enough to tell an account's trouble from a Region's.
+pub const REGIONS_ASKED: usize = 2;
+
 /// What a Region-wide zero means.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Story {
