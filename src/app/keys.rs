@@ -200,8 +200,6 @@ pub const BINDINGS: &[Binding] = &[
     ),
     key(Action::Open, &["⏎"], &[Regions], Some("switch"), "go to the Region"),
     key(Action::Look, &["l"], &[Regions], Some("look"), "look in which Regions there is traffic: one ListMetrics each"),
-    key(Action::Yes, &["y"], &[Consent], Some("yes"), "yes: do what is asked about"),
-    key(Action::Back, &["n", "Esc"], &[Consent], Some("no"), "no: do nothing"),
     key(
         Action::Back,
         &["Esc"],
@@ -340,6 +338,8 @@ pub const BINDINGS: &[Binding] = &[
         "the page of this quota or finding; again: open it in a browser",
     ),
     key(Action::Link, &["⏎", "o"], &[Link], Some("open in a browser"), "open the page in a browser"),
+    key(Action::Yes, &["y"], &[Consent], Some("yes"), "yes: do what is asked about"),
+    key(Action::Back, &["n", "Esc"], &[Consent], Some("no"), "no: do nothing"),
     key(Action::Redact, &["x"], EVERYWHERE, None, "hide or show account, ARNs and tags"),
     key(Action::Live, &["1"], SCREENS, None, "the Live screen"),
     key(Action::Quotas, &["2"], SCREENS, Some("quotas"), "the Quotas screen, on the quota of the row chosen on Live"),

@@ -34,6 +34,7 @@ pub mod signs;
 pub mod snapshot;
 pub mod store;
 pub mod tier;
+pub mod tier_support;
 pub mod traffic;
 pub mod usage;
 pub mod usual;
