@@ -24,6 +24,7 @@ pub mod shown;
 pub mod sort;
 pub mod state;
 pub mod subject;
+pub mod tiers;
 pub mod update;
 pub mod view;
 pub mod what_if;

@@ -9,6 +9,7 @@ mod quotas;
 mod sim;
 mod snapshot;
 mod table;
+mod tiers;
 
 use std::{io::Write, path::PathBuf, process::ExitCode};
 
@@ -50,6 +51,8 @@ enum Command {
     Sim(sim::Sim),
     /// Poll everything once and print it
     Snapshot(snapshot::Snapshot),
+    /// Which model takes which service tier, at what price, and what your last 24 hours would have cost on each
+    Tiers(tiers::Tiers),
     /// What is wrong, why, and what to do next: one cause and one next step for each trouble
     Doctor(doctor::Doctor),
     /// Every quota: which model it is of, what it allows, and how much is used; also from files, without an account
@@ -125,6 +128,10 @@ fn run(cli: &Cli) -> Result<Outcome, Problem> {
         Some(Command::Snapshot(snapshot)) => {
             cli.looks.none()?;
             snapshot.run(&cli.aws, &scripted(&config(cli.looks)?, cli.window.window))
+        }
+        Some(Command::Tiers(tiers)) => {
+            cli.looks.none()?;
+            tiers.run(&cli.aws, &scripted(&config(cli.looks)?, None))
         }
         Some(Command::Doctor(doctor)) => {
             cli.looks.none()?;

@@ -38,7 +38,7 @@ pub struct Cost {
 const COVERED_SHARE: f64 = 0.95;
 
 /// Tokens of one endpoint in the window.
-struct Tokens {
+pub(super) struct Tokens {
     input: u64,
     output: u64,
     cache_read: u64,
@@ -47,7 +47,7 @@ struct Tokens {
 
 impl Tokens {
     /// None where a count is unknown, or a lower bound. bedrock-mantle has no cache metrics: its input tokens are all there is.
-    fn of(row: &EndpointRow) -> Option<Self> {
+    pub(super) fn of(row: &EndpointRow) -> Option<Self> {
         let cached = |count: Option<f64>| match row.endpoint.namespace {
             Namespace::Mantle => Some(0),
             Namespace::Bedrock => whole(count?),
@@ -61,12 +61,12 @@ impl Tokens {
         })
     }
 
-    fn is_none(&self) -> bool {
+    pub(super) fn is_none(&self) -> bool {
         [self.input, self.output, self.cache_read, self.cache_write] == [0; 4]
     }
 
     /// None where a price is unknown of which there are tokens.
-    fn at(&self, price: &Price) -> Option<Usd> {
+    pub(super) fn at(&self, price: &Price) -> Option<Usd> {
         [
             (self.input, price.input),
             (self.output, price.output),

@@ -1,5 +1,6 @@
 //! What the numbers mean. Pure: no async, no AWS types, no ratatui, no clock, no files; time is a parameter.
 
+pub mod batch;
 pub mod burndown;
 pub mod call;
 pub mod catalog;
@@ -35,6 +36,7 @@ pub mod snapshot;
 pub mod store;
 pub mod tier;
 pub mod tier_support;
+pub mod tiers;
 pub mod traffic;
 pub mod usage;
 pub mod usual;

@@ -11,6 +11,7 @@ use crate::{
     app::{
         doctor::Doctor,
         event::{Event, Round},
+        state::State,
         update::update,
     },
     aws::CallCount,
@@ -26,6 +27,8 @@ const POLL_WITHIN: Duration = Duration::from_secs(90);
 /// One poll of everything.
 #[derive(Debug)]
 pub struct Headless {
+    /// Everything, as it stands at the end.
+    pub state: State,
     /// What is known.
     pub snapshot: Arc<Snapshot>,
     /// What the doctor says of it.
@@ -103,6 +106,7 @@ async fn poll(connection: Connection, first: Vec<Event>, settings: &Settings, do
     Headless {
         snapshot: Arc::clone(&state.snapshot),
         report: Arc::clone(&state.doctor.report),
+        state,
         window_minutes: settings.window_minutes,
         calls: ledger.calls(),
         metric_queries: ledger.metric_queries(),
