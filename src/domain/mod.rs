@@ -11,6 +11,7 @@ pub mod cost;
 pub mod daily;
 pub mod discovery;
 pub mod doctor;
+pub mod error_reader;
 pub mod evidence;
 pub mod fault;
 pub mod governing;
