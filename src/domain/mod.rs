@@ -22,6 +22,7 @@ pub mod max_output;
 pub mod mean_call;
 pub mod metric;
 pub mod minute;
+pub mod permissions;
 pub mod polling;
 pub mod pricing;
 pub mod quota;

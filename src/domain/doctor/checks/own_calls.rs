@@ -8,6 +8,7 @@ use crate::domain::{
     },
     error_reader::{self, DeniedBy},
     fault::{Fault, FaultKind, Source},
+    snapshot::Provenance,
 };
 
 /// See the file's head.
@@ -23,7 +24,7 @@ impl Check for OwnCalls {
     }
 
     fn examine(&self, facts: &Facts<'_>) -> Outcome {
-        if facts.sights.values().all(|sight| sight.not_given.is_some()) {
+        if facts.known.provenance == Provenance::File {
             return Outcome::skipped("files make no calls");
         }
         let faults: Vec<&Fault> = facts
@@ -60,7 +61,10 @@ fn denials(denied: &[&Fault]) -> Option<Finding> {
     let finding = denied.iter().fold(finding, |finding, fault| finding.evidence(fault.headline()));
     let finding = finding.evidence(format!("AWS said: {}", first.message));
     let reasons: Vec<DeniedBy> = denied.iter().filter_map(|fault| denied_by(fault)).collect();
-    let finding = reasons.first().into_iter().fold(finding, |finding, by| finding.evidence(format!("That is: {}.", by.in_words())));
+    let finding = reasons
+        .first()
+        .into_iter()
+        .fold(finding, |finding, by| finding.evidence(format!("That is: {}.", by.in_words())));
     let of_organisation = reasons.len() == denied.len() && reasons.iter().all(|by| by.is_of_organisation());
     let finding = if of_organisation { finding.not_it("no policy in the account changes that") } else { finding };
     Some(finding.next(next(of_organisation)))
