@@ -123,6 +123,8 @@ pub enum Fetched {
     History(Poll),
     /// How long answers of the last two weeks were.
     Answers(Poll),
+    /// All tokens of the last day.
+    Tokens(Poll),
     /// All applied values.
     AppliedQuotas(Vec<Quota>),
     /// All defaults.
@@ -276,6 +278,8 @@ pub enum Round {
     Answers,
     /// Minutes of the last two weeks, as evidence for a request for more.
     Evidence,
+    /// All tokens of the last day, by which tiers are compared.
+    Tokens,
 }
 
 /// Which question is over.

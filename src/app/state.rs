@@ -14,6 +14,7 @@ use super::{
     log::Log,
     regions::Regions,
     rounds::Rounds,
+    tiers::DayTokens,
     view::{RowId, View},
 };
 use crate::domain::{
@@ -129,6 +130,8 @@ pub struct State {
     pub log: Log,
     /// The doctor.
     pub doctor: Doctor,
+    /// The last day's tokens, by which tiers are compared.
+    pub day_tokens: DayTokens,
     /// Other Regions: where there is traffic, and which one is being entered.
     pub regions: Regions,
 }
@@ -251,6 +254,7 @@ impl State {
             loads: Loads::default(),
             log: Log::default(),
             doctor: Doctor::default(),
+            day_tokens: DayTokens::default(),
             regions: Regions::default(),
         }
     }
@@ -305,6 +309,7 @@ impl State {
         (self.frozen, self.shown_feeds) = (None, None);
         self.log.forget();
         self.doctor.forget();
+        self.day_tokens.forget();
         self.cost.usd_per_day = 0.0;
         self.newest = Arc::new(nothing_known(&self.session, self.now));
         self.snapshot = Arc::clone(&self.newest);
@@ -327,6 +332,7 @@ impl State {
         };
         Source::ALL.iter().all(answered)
             && self.doctor.has_asked()
+            && self.day_tokens.has_asked()
             && (metrics_failed
                 || self.rounds.is_backfilled(&self.account)
                     && !self.rounds.has_called_for()

@@ -1,18 +1,135 @@
-//! Models × tiers of what is known: which tiers a model takes, their prices, and what its use would have cost there.
+//! Models × tiers: which tiers a model takes, their prices, and what its tokens of the last day would have cost there. The day's tokens are asked while
+//! somebody looks, once an hour: four queries for each endpoint that was metered in two weeks.
 
-use super::state::State;
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    event::{Ask, Round},
+    state::State,
+};
 use crate::domain::{
     batch::BatchModels,
+    cost::Tokens,
+    discovery::Meter,
+    fault::Fault,
     ids::ModelId,
-    metric::Namespace,
+    metric::{Metric, Namespace, Poll, ResultStatus},
+    minute::{Minute, Span},
+    polling::Plan,
     pricing::Prices,
     reckoning::models_to_match,
     tier_support::TierSupport,
     tiers::{self, Sources, TierRow},
 };
 
+/// Minutes that are summed over.
+const DAY: i64 = 24 * 60;
+
+/// Endpoints that are asked at most: what one call takes.
+const ASKED_AT_MOST: usize = 125;
+
+/// What a day used does not change much within an hour.
+const AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(1);
+
+/// After a failure.
+const FAILED_AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(5);
+
+/// The last day's tokens.
+#[derive(Debug, Clone, Default)]
+pub struct DayTokens {
+    /// Whether somebody wants to know.
+    pub wanted: bool,
+    tokens: BTreeMap<Meter, Option<Tokens>>,
+    /// The day that was asked for.
+    span: Option<Span>,
+    asking: bool,
+    over: Option<Timestamp>,
+    fault: Option<Fault>,
+}
+
+impl DayTokens {
+    /// Whether everything that was to be asked has been.
+    #[must_use]
+    pub fn has_asked(&self) -> bool {
+        !self.wanted || self.over.is_some() && !self.asking
+    }
+
+    /// Whether it is being asked.
+    #[must_use]
+    pub fn is_asking(&self) -> bool {
+        self.asking
+    }
+
+    /// The day that is known, where one is.
+    #[must_use]
+    pub fn span(&self) -> Option<Span> {
+        self.span.filter(|_| self.over.is_some())
+    }
+
+    /// Why it could not be had.
+    #[must_use]
+    pub fn fault(&self) -> Option<&Fault> {
+        self.fault.as_ref()
+    }
+
+    /// Nothing known of another Region or account.
+    pub(super) fn forget(&mut self) {
+        *self = Self { wanted: self.wanted, ..Self::default() };
+    }
+
+    /// Takes what was answered: of each endpoint all four counts, or the whole is unknown.
+    pub(super) fn take(&mut self, poll: &Poll) {
+        let mut counts: BTreeMap<Meter, BTreeMap<Metric, f64>> = BTreeMap::new();
+        for answer in poll.answers.iter().filter(|answer| answer.status == ResultStatus::Complete) {
+            let key = &answer.query.key;
+            let Some(endpoint) = key.part.endpoint().cloned() else { continue };
+            let sum = answer.points.iter().map(|(_, value)| value).sum();
+            counts.entry(Meter { namespace: key.namespace, endpoint }).or_default().insert(key.metric, sum);
+        }
+        for (meter, counts) in counts {
+            let of = |metric: Metric| counts.get(&metric).copied();
+            let cached = [of(Metric::CacheReadInputTokenCount), of(Metric::CacheWriteInputTokenCount)];
+            let (input, output) = (of(Metric::InputTokenCount), of(Metric::OutputTokenCount));
+            let tokens = Tokens::counted(meter.namespace, input, output, cached);
+            self.tokens.insert(meter, tokens);
+        }
+    }
+
+    /// Takes note that the question is over.
+    pub(super) fn finished(&mut self, fault: Option<&Fault>, now: Timestamp) {
+        (self.asking, self.over, self.fault) = (false, Some(now), fault.cloned());
+    }
+
+    fn is_due(&self, now: Timestamp) -> bool {
+        let wait = if self.fault.is_some() { FAILED_AGAIN_AFTER } else { AGAIN_AFTER };
+        self.wanted && !self.asking && self.over.is_none_or(|over| now.duration_since(over) >= wait)
+    }
+}
+
+/// The question, where somebody wants to know and it was not asked of late.
+pub(super) fn ask(state: &mut State, now: Timestamp) -> Option<Ask> {
+    if !state.day_tokens.is_due(now) {
+        return None;
+    }
+    let account = &state.account;
+    let metered: BTreeSet<Meter> = account.discovery.metered().into_iter().take(ASKED_AT_MOST).collect();
+    let queries = Plan::of(&account.discovery, &metered).tokens();
+    let day = &mut state.day_tokens;
+    // Of an endpoint whose answer does not come nothing is known.
+    day.tokens = metered.into_iter().map(|meter| (meter, None)).collect();
+    if queries.is_empty() {
+        day.finished(None, now);
+        return None;
+    }
+    let span = Span::ending(Minute::of(now) - 1, DAY);
+    (day.asking, day.span) = (true, Some(span));
+    Some(Ask::Metrics { round: Round::Tokens, queries, span })
+}
+
 impl State {
-    /// Every listed model on every tier. Uses are of the snapshot's window: of a day where that is [`tiers::USE_MINUTES`].
+    /// Every listed model on every tier.
     #[must_use]
     pub fn tier_rows(&self) -> Vec<TierRow> {
         let account = &self.account;
@@ -21,7 +138,7 @@ impl State {
         let batch = BatchModels::of(names, &models);
         tiers::rows(&Sources {
             catalog: &account.catalog,
-            endpoints: &self.snapshot.endpoints,
+            used: &self.day_tokens.tokens,
             batch: &batch,
             prices: Prices::built_in(),
             support: TierSupport::built_in(),

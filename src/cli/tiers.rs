@@ -16,7 +16,7 @@ use crate::{
         snapshot::Snapshot,
         tier::Tier,
         tier_support::{self, Support},
-        tiers::{DayCost, Offer, Place, TierRow, USE_MINUTES, columns},
+        tiers::{DayCost, Offer, Place, TierRow, columns},
     },
     export,
     runtime::{self, Outcome, Problem, Settings},
@@ -52,8 +52,7 @@ pub(super) struct Tiers {
 
 impl Tiers {
     pub(super) fn run(&self, aws: &Aws, settings: &Settings) -> Result<Outcome, Problem> {
-        let settings = Settings { window_minutes: USE_MINUTES, ..settings.clone() };
-        let polled = runtime::poll_once(aws.target(self.scenario.as_deref())?, &settings)?;
+        let polled = runtime::compare_tiers_once(aws.target(self.scenario.as_deref())?, settings)?;
         let mut rows = polled.state.tier_rows();
         if let Some(id) = &self.model {
             let model = polled.state.model_named(id);

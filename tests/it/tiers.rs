@@ -5,7 +5,7 @@ use tiertop::{
         pricing::{TokenPrice, Usd},
         tier::Tier,
         tier_support::Support,
-        tiers::{DayCost, Offer, TierRow, USE_MINUTES, batch},
+        tiers::{DayCost, Offer, TierRow, batch},
     },
     export,
 };
@@ -17,7 +17,7 @@ const GPT_OSS: &str = "openai.gpt-oss-120b-1:0";
 /// The healthy account over a day.
 fn day() -> Run {
     let mut run = Run::new(scenario("healthy"));
-    run.state.window_minutes = USE_MINUTES;
+    run.state.day_tokens.wanted = true;
     run.tick();
     run
 }
@@ -33,7 +33,8 @@ fn offer<'a>(row: &'a TierRow, tier: &Tier) -> &'a Offer {
 /// Tokens of the last day at prices per million.
 fn at(run: &Run, input: &str, output: &str) -> Usd {
     let tokens = |metric: &str| {
-        let sum = run.true_sum(GPT_OSS, metric).round();
+        let span = run.state.day_tokens.span().unwrap();
+        let sum = run.truth(GPT_OSS, metric, span).into_iter().flatten().sum::<f64>().round();
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
         let tokens = sum as u64;
         tokens
