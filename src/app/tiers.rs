@@ -16,10 +16,11 @@ use crate::domain::{
     fault::Fault,
     ids::ModelId,
     metric::{Metric, Namespace, Poll, ResultStatus},
-    minute::{Minute, Span},
+    minute::Span,
     polling::Plan,
     pricing::Prices,
     reckoning::models_to_match,
+    store::old_enough_at,
     tier_support::TierSupport,
     tiers::{self, Sources, TierRow},
 };
@@ -123,7 +124,8 @@ pub(super) fn ask(state: &mut State, now: Timestamp) -> Option<Ask> {
         day.finished(None, now);
         return None;
     }
-    let span = Span::ending(Minute::of(now) - 1, DAY);
+    // What CloudWatch may still revise would make the day too small.
+    let span = Span::ending(old_enough_at(now), DAY);
     (day.asking, day.span) = (true, Some(span));
     Some(Ask::Metrics { round: Round::Tokens, queries, span })
 }
