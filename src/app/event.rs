@@ -219,6 +219,8 @@ pub enum Pointed {
     Quota(QuotaCode),
     /// A title of the quotas was clicked.
     QuotaTitle(SortBy),
+    /// A model of the Tiers screen was clicked, by its line.
+    Model(usize),
     /// A finding of the doctor was clicked, by its line.
     Finding(usize),
     /// A line of the log was clicked, by the entry's number.

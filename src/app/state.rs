@@ -26,6 +26,7 @@ use crate::domain::{
     reckoning::Known,
     reservation::{Answers, Call},
     snapshot::{EndpointRow, NEAR_LIMIT_PERCENT, PoolQuota, PoolRow, Provenance, Snapshot},
+    tiers::TierRow,
     why::Why,
 };
 
@@ -132,6 +133,8 @@ pub struct State {
     pub doctor: Doctor,
     /// The last day's tokens, by which tiers are compared.
     pub day_tokens: DayTokens,
+    /// Models × tiers, while they are looked at.
+    pub tier_table: Arc<[TierRow]>,
     /// Other Regions: where there is traffic, and which one is being entered.
     pub regions: Regions,
 }
@@ -255,6 +258,7 @@ impl State {
             log: Log::default(),
             doctor: Doctor::default(),
             day_tokens: DayTokens::default(),
+            tier_table: Arc::new([]),
             regions: Regions::default(),
         }
     }
@@ -310,6 +314,7 @@ impl State {
         self.log.forget();
         self.doctor.forget();
         self.day_tokens.forget();
+        self.tier_table = Arc::new([]);
         self.cost.usd_per_day = 0.0;
         self.newest = Arc::new(nothing_known(&self.session, self.now));
         self.snapshot = Arc::clone(&self.newest);

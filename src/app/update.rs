@@ -69,6 +69,7 @@ pub fn update(state: &mut State, event: Event, now: Timestamp) -> Vec<Effect> {
     let reckons = state.stale && !in_the_middle;
     if reckons {
         reckon(state);
+        tiers::remake(state);
     }
     if state.view.redact {
         state.mask_feeds();
