@@ -30,8 +30,11 @@ use super::{
     theme::{Theme, Tone},
 };
 
-/// Cells of a place, and of the gap before it.
+/// Cells of a place, and of the gap before it; where that leaves no room for names there is none.
 const PLACE: usize = 8;
+
+/// From this width on places have a column.
+const ROOM_FOR_PLACES: u16 = 72;
 
 /// Cells of a name at most, and of a tier's column at most.
 const WIDEST: (usize, usize) = (30, 18);
@@ -131,6 +134,7 @@ fn heading(state: &State) -> String {
 /// How the width is divided.
 struct Columns {
     name: usize,
+    place: usize,
     tier: usize,
     /// Whether there is room for prices beside what is taken.
     priced: bool,
@@ -139,10 +143,11 @@ struct Columns {
 impl Columns {
     fn of(width: u16) -> Self {
         let tiers = columns().len();
-        let room = usize::from(width).saturating_sub(1 + PLACE);
-        let tier = (room.saturating_sub(20) / tiers).min(WIDEST.1).max(9);
+        let place = if width < ROOM_FOR_PLACES { 0 } else { PLACE };
+        let room = usize::from(width).saturating_sub(1 + place);
+        let tier = (room.saturating_sub(20) / tiers).clamp(9, WIDEST.1);
         let name = room.saturating_sub(tier * tiers).min(WIDEST.0);
-        Self { name, tier, priced: tier >= 16 }
+        Self { name, place, tier, priced: tier >= 16 }
     }
 
     fn titles(&self, theme: &Theme, area: Rect, buffer: &mut Buffer) {
@@ -183,8 +188,9 @@ impl Columns {
         let x = (area.x + 1).min(area.right());
         buffer.set_stringn(x, area.y, theme.fit(name, self.name), self.name.min(left(x)), theme.style(name_tone));
         let x = x.saturating_add(u16::try_from(self.name + 1).unwrap_or(u16::MAX)).min(area.right());
-        buffer.set_stringn(x, area.y, theme.fit(place, PLACE - 1), left(x).min(PLACE - 1), theme.style(Tone::Dim));
-        let mut x = x.saturating_add(u16::try_from(PLACE - 1).unwrap_or(0)).min(area.right());
+        let beside = self.place.saturating_sub(1);
+        buffer.set_stringn(x, area.y, theme.fit(place, beside), left(x).min(beside), theme.style(Tone::Dim));
+        let mut x = x.saturating_add(u16::try_from(beside).unwrap_or(0)).min(area.right());
         for (text, tone) in cells {
             let text = theme.fit(&text, self.tier - 1);
             let from =

@@ -128,6 +128,8 @@ fn the_screen_asks_for_the_day_lists_what_is_in_use_and_opens_a_model() {
     let before = text(&drawn(&run.state, &Theme::default(), (120, 40)));
     assert!(before.contains("not known yet") && !before.contains("was called"), "{before}");
     run.press(&["r"]);
+    run.pass(1);
+    run.tick();
     for size in [(200, 60), (120, 40), (80, 24), (60, 16)] {
         let buffer = drawn(&run.state, &Theme::new(Palette::Dark, false), size);
         insta::assert_snapshot!(format!("tiers-healthy-{}x{}", size.0, size.1), styled(&buffer));
