@@ -144,7 +144,7 @@ impl Columns {
     fn of(width: u16) -> Self {
         let tiers = columns().len();
         let place = if width < ROOM_FOR_PLACES { 0 } else { PLACE };
-        let room = usize::from(width).saturating_sub(1 + place);
+        let room = usize::from(width).saturating_sub(1 + place.max(1));
         let tier = (room.saturating_sub(20) / tiers).clamp(9, WIDEST.1);
         let name = room.saturating_sub(tier * tiers).min(WIDEST.0);
         Self { name, place, tier, priced: tier >= 16 }
