@@ -3,6 +3,7 @@
 pub mod account;
 pub mod answers;
 mod charts;
+pub mod command;
 pub mod consent;
 mod cursor;
 pub mod doctor;

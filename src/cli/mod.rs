@@ -138,7 +138,7 @@ fn run(cli: &Cli) -> Result<Outcome, Problem> {
         }
         Some(Command::Tiers(tiers)) => {
             cli.looks.none()?;
-            tiers.run(&cli.aws, &scripted(&config(cli.looks)?, None))
+            tiers.run(&cli.aws, &scripted(&config(cli.looks)?, cli.window.window))
         }
         Some(Command::Doctor(doctor)) => {
             cli.looks.none()?;

@@ -10,19 +10,16 @@ use super::{
 };
 use crate::{
     domain::{
-        catalog::Scope,
-        metric::Namespace,
-        pricing::{self, TokenPrice},
+        pricing,
         snapshot::Snapshot,
-        tier::Tier,
-        tier_support::{self, Support},
-        tiers::{DayCost, Offer, Place, TierRow, USE_MINUTES, columns},
+        tier_support,
+        tiers::{TierRow, columns},
     },
     export,
     runtime::{self, Outcome, Problem, Settings},
     ui::{
-        numbers::{UNKNOWN, short_dollars},
         text::{clean, truncate},
+        tiers::words,
     },
 };
 
@@ -52,8 +49,7 @@ pub(super) struct Tiers {
 
 impl Tiers {
     pub(super) fn run(&self, aws: &Aws, settings: &Settings) -> Result<Outcome, Problem> {
-        let settings = Settings { window_minutes: USE_MINUTES, ..settings.clone() };
-        let polled = runtime::poll_once(aws.target(self.scenario.as_deref())?, &settings)?;
+        let polled = runtime::compare_tiers_once(aws.target(self.scenario.as_deref())?, settings)?;
         let mut rows = polled.state.tier_rows();
         if let Some(id) = &self.model {
             let model = polled.state.model_named(id);
@@ -85,7 +81,7 @@ fn table(rows: &[TierRow], known: &Snapshot, all: bool) -> String {
     let mut out = heading(known);
     let _ = write!(out, "{} {}", padded("MODEL", NAME), padded("WHERE", PLACE));
     for tier in columns() {
-        let _ = write!(out, " {:>CELL$}", title(&tier));
+        let _ = write!(out, " {:>CELL$}", words::title(&tier));
     }
     out.push('\n');
     for row in rows.iter().filter(|row| all || row.in_use) {
@@ -109,61 +105,16 @@ fn table(rows: &[TierRow], known: &Snapshot, all: bool) -> String {
 
 fn lines(out: &mut String, row: &TierRow) {
     let name = truncate(&clean(&row.model_name), NAME, "…");
-    let _ = write!(out, "{} {}", padded(&name, NAME), padded(&place(&row.place), PLACE));
+    let _ = write!(out, "{} {}", padded(&name, NAME), padded(&words::place(&row.place), PLACE));
     for offer in &row.offers {
-        let _ = write!(out, " {:>CELL$}", offered(offer));
+        let _ = write!(out, " {:>CELL$}", words::offered(offer));
     }
     out.push('\n');
     if row.in_use {
         let _ = write!(out, "{} {}", padded("  last 24 h, there", NAME), padded("", PLACE));
         for offer in &row.offers {
-            let _ = write!(out, " {:>CELL$}", day(offer));
+            let _ = write!(out, " {:>CELL$}", words::day(offer));
         }
         out.push('\n');
-    }
-}
-
-fn title(tier: &Tier) -> String {
-    tier.name().to_uppercase()
-}
-
-fn place(place: &Place) -> String {
-    match (place.namespace, &place.scope) {
-        (Namespace::Mantle, _) => "mantle".to_owned(),
-        (_, Scope::InRegion) => "Region".to_owned(),
-        (_, Scope::Geo(prefix)) => clean(prefix),
-        (_, Scope::Global) => "global".to_owned(),
-    }
-}
-
-/// `yes 0.075/0.3`: whether it is taken, and the price. A price of a tier that is not taken says nothing.
-fn offered(offer: &Offer) -> String {
-    let price = || {
-        let part = |price: Option<TokenPrice>| {
-            price.map_or_else(|| UNKNOWN.to_owned(), |price| price.to_string().trim_start_matches('$').to_owned())
-        };
-        offer
-            .price
-            .as_ref()
-            .map_or_else(|| UNKNOWN.to_owned(), |price| format!("{}/{}", part(price.input), part(price.output)))
-    };
-    match (offer.support, &offer.tier) {
-        (Support::Yes, Tier::Standard) => price(),
-        (Support::Yes, Tier::Reserved) => "yes, prepaid".to_owned(),
-        (Support::Yes, _) => format!("yes {}", price()),
-        (Support::No, _) => "no".to_owned(),
-        (Support::Conflict, _) => format!("disputed {}", price()),
-        (Support::Unknown, _) => "unknown".to_owned(),
-    }
-}
-
-/// Only of what may be taken: an amount under a `no` would be read as an offer.
-fn day(offer: &Offer) -> String {
-    match offer.day {
-        _ if offer.support == Support::No => String::new(),
-        DayCost::Usd(usd) => short_dollars(usd.approximately()),
-        DayCost::NoUse => "no use".to_owned(),
-        DayCost::Unknown => UNKNOWN.to_owned(),
-        DayCost::Prepaid => String::new(),
     }
 }

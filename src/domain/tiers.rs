@@ -8,17 +8,14 @@ use std::collections::BTreeMap;
 use super::{
     batch::BatchModels,
     catalog::{Catalog, Endpoint, EndpointKind, Scope},
-    cost::{self, Tokens},
+    cost::Tokens,
+    discovery::Meter,
     ids::{ModelId, Region},
     metric::Namespace,
     pricing::{Price, Prices, Usd},
-    snapshot::EndpointRow,
     tier::Tier,
     tier_support::{Support, TierSupport},
 };
-
-/// Minutes that the account's own use is summed over.
-pub const USE_MINUTES: i64 = 24 * 60;
 
 /// The columns: the tiers that AWS names for every model, and batch jobs.
 #[must_use]
@@ -89,8 +86,8 @@ pub struct TierRow {
 pub struct Sources<'a> {
     /// Models and endpoints.
     pub catalog: &'a Catalog,
-    /// Endpoints with their counts over [`USE_MINUTES`].
-    pub endpoints: &'a [EndpointRow],
+    /// What each endpoint that was metered used in the last day; None where a count is unknown.
+    pub used: &'a BTreeMap<Meter, Option<Tokens>>,
     /// Who takes batch jobs.
     pub batch: &'a BatchModels,
     /// List prices.
@@ -104,13 +101,15 @@ pub struct Sources<'a> {
 /// Every listed model, those in use first, then by name.
 #[must_use]
 pub fn rows(sources: &Sources<'_>) -> Vec<TierRow> {
-    let mut used: BTreeMap<(ModelId, Place), Vec<&EndpointRow>> = BTreeMap::new();
-    for row in sources.endpoints.iter().filter(|row| row.active) {
-        if let Some(key) = key_of(&row.endpoint) {
-            used.entry(key).or_default().push(row);
+    let mut used: BTreeMap<(ModelId, Place), Vec<Option<Tokens>>> = BTreeMap::new();
+    for (meter, tokens) in sources.used.iter().filter(|(_, tokens)| tokens.is_none_or(|tokens| !tokens.is_none())) {
+        let endpoint = sources.catalog.resolve(meter.namespace, &meter.endpoint);
+        if let Some(key) = key_of(&endpoint) {
+            used.entry(key).or_default().push(*tokens);
         }
     }
-    let mut rows: Vec<TierRow> = used.iter().map(|((model, place), rows)| row(sources, model, place, rows)).collect();
+    let mut rows: Vec<TierRow> =
+        used.iter().map(|((model, place), tokens)| row(sources, model, place, tokens)).collect();
     let is_used = |model: &ModelId| used.keys().any(|(used, _)| used == model);
     let mut places: BTreeMap<ModelId, Vec<(usize, Place)>> = BTreeMap::new();
     for endpoint in sources.catalog.endpoints() {
@@ -147,15 +146,14 @@ fn rank(sources: &Sources<'_>, endpoint: &Endpoint) -> usize {
     }
 }
 
-fn row(sources: &Sources<'_>, model: &ModelId, place: &Place, used: &[&EndpointRow]) -> TierRow {
-    let name = used.first().map(|row| row.endpoint.model_name.clone());
-    let listed = || sources.catalog.models().iter().find(|listed| listed.id == *model).map(|model| model.name.clone());
-    let name = name.or_else(listed).filter(|name| !name.is_empty()).unwrap_or_else(|| model.to_string());
+fn row(sources: &Sources<'_>, model: &ModelId, place: &Place, used: &[Option<Tokens>]) -> TierRow {
+    let listed = sources.catalog.models().iter().find(|listed| listed.id == *model).map(|model| model.name.clone());
+    let name = listed.filter(|name| !name.is_empty()).unwrap_or_else(|| model.to_string());
     let offers = columns().into_iter().map(|tier| offer(sources, model, place, used, tier)).collect();
     TierRow { model: model.clone(), model_name: name, place: place.clone(), in_use: !used.is_empty(), offers }
 }
 
-fn offer(sources: &Sources<'_>, model: &ModelId, place: &Place, used: &[&EndpointRow], tier: Tier) -> Offer {
+fn offer(sources: &Sources<'_>, model: &ModelId, place: &Place, used: &[Option<Tokens>], tier: Tier) -> Offer {
     let (support, evidence) = if tier == batch() {
         batch_support(sources, model)
     } else {
@@ -176,15 +174,13 @@ fn batch_support(sources: &Sources<'_>, model: &ModelId) -> (Support, Option<Str
 }
 
 /// All tokens of the last day at one tier's prices.
-fn day_cost(used: &[&EndpointRow], tier: &Tier, price: Option<&Price>) -> DayCost {
+fn day_cost(used: &[Option<Tokens>], tier: &Tier, price: Option<&Price>) -> DayCost {
     if *tier == Tier::Reserved {
         return DayCost::Prepaid;
     }
-    let tokens: Option<Vec<Tokens>> = used.iter().map(|row| Tokens::of(row)).collect();
-    let Some(tokens) = tokens else { return DayCost::Unknown };
-    if tokens.iter().all(Tokens::is_none) {
+    if used.is_empty() {
         return DayCost::NoUse;
     }
-    let usd = price.and_then(|price| tokens.iter().map(|tokens| cost::Tokens::at(tokens, price)).sum::<Option<Usd>>());
+    let usd = price.and_then(|price| used.iter().map(|tokens| (*tokens)?.at(price)).sum::<Option<Usd>>());
     usd.map_or(DayCost::Unknown, DayCost::Usd)
 }

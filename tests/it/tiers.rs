@@ -1,23 +1,29 @@
 //! `tiertop tiers`: what is offered where, at which price, and what a day would have cost, against the facts and what the simulated account really counted.
 
 use tiertop::{
+    app::{event::Event, update::update, view::Screen},
     domain::{
         pricing::{TokenPrice, Usd},
         tier::Tier,
         tier_support::Support,
-        tiers::{DayCost, Offer, TierRow, USE_MINUTES, batch},
+        tiers::{DayCost, Offer, TierRow, batch},
     },
     export,
+    ui::{Palette, Theme},
 };
 
-use crate::support::{Run, scenario};
+use crate::{
+    flows::press,
+    screens::{drawn, styled, text},
+    support::{Run, scenario},
+};
 
 const GPT_OSS: &str = "openai.gpt-oss-120b-1:0";
 
 /// The healthy account over a day.
 fn day() -> Run {
     let mut run = Run::new(scenario("healthy"));
-    run.state.window_minutes = USE_MINUTES;
+    run.state.day_tokens.wanted = true;
     run.tick();
     run
 }
@@ -33,7 +39,8 @@ fn offer<'a>(row: &'a TierRow, tier: &Tier) -> &'a Offer {
 /// Tokens of the last day at prices per million.
 fn at(run: &Run, input: &str, output: &str) -> Usd {
     let tokens = |metric: &str| {
-        let sum = run.true_sum(GPT_OSS, metric).round();
+        let span = run.state.day_tokens.span().unwrap();
+        let sum = run.truth(GPT_OSS, metric, span).into_iter().flatten().sum::<f64>().round();
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
         let tokens = sum as u64;
         tokens
@@ -111,4 +118,50 @@ fn money_is_a_string_and_unknown_is_null() {
         (&reserved["usd_per_million"], &reserved["last_24h"]["why_not"]),
         (&serde_json::Value::Null, &"prepaid".into())
     );
+}
+
+#[test]
+fn the_screen_asks_for_the_day_lists_what_is_in_use_and_opens_a_model() {
+    let mut run = Run::polled(scenario("healthy"));
+    let mut before = run.state.clone();
+    for key in [":", "t", "i", "⏎"] {
+        update(&mut before, Event::Key(key.into()), run.now());
+    }
+    let before = text(&drawn(&before, &Theme::default(), (120, 40)));
+    assert!(before.contains("asking for the last day") && !before.contains("was called"), "{before}");
+    run.press(&[":", "t", "i", "⏎"]);
+    assert_eq!(run.state.view.screen, Screen::Tiers);
+    run.pass(1);
+    run.tick();
+    for size in [(200, 60), (120, 40), (80, 24), (60, 16)] {
+        let buffer = drawn(&run.state, &Theme::new(Palette::Dark, false), size);
+        insta::assert_snapshot!(format!("tiers-healthy-{}x{}", size.0, size.1), styled(&buffer));
+    }
+    press(&mut run, "G<⏎>");
+    let buffer = drawn(&run.state, &Theme::new(Palette::Light, false), (120, 40));
+    insta::assert_snapshot!("tiers-model-120x40", styled(&buffer));
+    press(&mut run, "<Esc>a");
+    assert!(run.state.listed_tiers().len() > 90);
+}
+
+#[test]
+fn a_command_is_a_screen_s_name_or_its_beginning() {
+    let mut run = Run::polled(scenario("healthy"));
+    for (typed, screen) in [
+        (":quotas<⏎>", Screen::Quotas),
+        (":d<⏎>", Screen::Doctor),
+        (":lo<⏎>", Screen::Log),
+        (":LIVE<⏎>", Screen::Live),
+        (":t<Tab><⏎>", Screen::Tiers),
+        (":q<Esc>", Screen::Tiers),
+        (":quota<Backspace><Backspace><Backspace><Backspace><Backspace><Backspace>", Screen::Tiers),
+    ] {
+        press(&mut run, typed);
+        assert_eq!((run.state.view.screen, run.state.view.command.is_none()), (screen, true), "{typed}");
+    }
+    press(&mut run, ":l<⏎>");
+    let said = run.state.view.notice.clone().unwrap().text;
+    assert!(said.contains("live") && said.contains("log"), "{said}");
+    press(&mut run, ":nothing<⏎>");
+    assert!(run.state.view.notice.clone().unwrap().text.contains("no command nothing"));
 }

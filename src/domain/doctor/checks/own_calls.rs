@@ -33,11 +33,17 @@ impl Check for OwnCalls {
             .filter_map(|sight| sight.fault.as_ref())
             // Credentials are the identity's own check.
             .filter(|fault| !fault.kind.is_about_credentials())
+            .filter(|fault| !is_told_elsewhere(facts, fault))
             .collect();
         let denied: Vec<&Fault> = faults.iter().copied().filter(|fault| fault.kind == FaultKind::Denied).collect();
         let others = faults.iter().filter(|fault| fault.kind != FaultKind::Denied);
         Outcome::of(denials(&denied).into_iter().chain(others.map(|fault| failure(fault))).collect())
     }
+}
+
+/// Whether another check tells the one cause: keys that AWS accepts for nothing, or a Region without Bedrock.
+fn is_told_elsewhere(facts: &Facts<'_>, fault: &Fault) -> bool {
+    fault.kind == FaultKind::Invalid && facts.is_turned_away() || super::region::not_offered(facts) == Some(fault)
 }
 
 /// Sources that most checks rest on.
