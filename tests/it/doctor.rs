@@ -1,5 +1,8 @@
 //! The doctor on simulated accounts: what it finds, what it does not, and what it says it could not see.
 
+mod denials;
+mod error;
+mod offline;
 mod own_calls;
 mod screen;
 

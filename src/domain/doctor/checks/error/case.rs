@@ -53,10 +53,15 @@ impl<'f, 'a> Case<'f, 'a> {
             && !self.facts.known.catalog.models().is_empty()
     }
 
-    /// Whether the endpoint is listed in the Region; None where lists or endpoint are not known.
+    /// Whether the endpoint is listed in the Region; None where lists or endpoint are not known. Without any profile the profiles were likely not given.
     pub(super) fn is_listed(&self) -> Option<bool> {
         let endpoint = self.endpoint.as_ref().filter(|_| self.sees_catalog())?;
-        Some(endpoint.kind != EndpointKind::Unlisted)
+        let has_profiles =
+            || self.facts.known.catalog.endpoints().any(|other| other.kind == EndpointKind::SystemProfile);
+        match endpoint.kind {
+            EndpointKind::Unlisted => has_profiles().then_some(false),
+            _ => Some(true),
+        }
     }
 
     /// System profiles of the endpoint's model that the Region lists.
