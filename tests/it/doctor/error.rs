@@ -5,11 +5,14 @@ use tiertop::{
         facts::Asked,
         finding::{Finding, Report, Severity, Status},
     },
-    sim::{faults::Kind, scenario::Scenario},
+    sim::{
+        faults::{Kind, Rule},
+        scenario::Scenario,
+    },
 };
 
 use super::{found, report, status};
-use crate::support::{Run, broken, scenario};
+use crate::support::{Run, scenario};
 
 const TOKENS: &str = "An error occurred (ThrottlingException) when calling the Converse operation (reached max retries: 4): Too many tokens, please wait before trying again.";
 const SONNET: &str = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
@@ -17,6 +20,12 @@ const SONNET: &str = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
 fn of(scenario: Scenario, error: &str, model: Option<&str>) -> Report {
     let asked = Asked { model: model.map(str::to_owned), error: Some(error.to_owned()) };
     Run::examined(scenario, asked, Vec::new()).report().clone()
+}
+
+/// An account whose quotas may not be read.
+fn without_quotas() -> Scenario {
+    let denied = Rule { action: "servicequotas:*".into(), kind: Kind::Denied, ratio: 1.0, delay_ms: 0 };
+    Scenario { faults: vec![denied], ..scenario("full") }
 }
 
 /// All that a finding says.
@@ -28,7 +37,7 @@ fn words(finding: &Finding) -> String {
 
 #[test]
 fn without_an_error_the_check_is_skipped() {
-    assert_eq!(status(&report(scenario("healthy")), "error"), Status::Skipped);
+    assert_eq!(status(&report(scenario("full")), "error"), Status::Skipped);
 }
 
 #[test]
@@ -56,17 +65,8 @@ fn too_many_tokens_is_a_full_quota_where_it_was_full() {
 
 #[test]
 fn too_many_tokens_is_a_reservation_where_most_was_left() {
-    let scenario = scenario("throttled");
-    let pools = Run::once(scenario.clone());
-    let spare = pools.snapshot().pools.iter().find(|pool| {
-        let peak = pool.token_quota().and_then(|quota| quota.peak_percent);
-        pool.throttled_since.is_some() && peak.is_some_and(|peak| peak < 80.0)
-    });
-    let burst = super::super::support::scenario("burst");
-    let (scenario, id) = match spare {
-        Some(pool) => (scenario, pool.id.to_string()),
-        None => (burst.clone(), burst.endpoints[0].id.clone()),
-    };
+    let scenario = scenario("burst");
+    let id = scenario.endpoints[0].id.clone();
     let report = of(scenario, TOKENS, Some(&id));
     let error = found(&report, "error");
     assert!(error.story.contains("Most likely calls reserve more than is left"), "{error:#?}");
@@ -77,10 +77,10 @@ fn too_many_tokens_is_a_reservation_where_most_was_left() {
 fn too_many_tokens_of_nobody_names_every_cause_and_what_would_tell() {
     let report = of(scenario("empty"), TOKENS, None);
     let error = found(&report, "error");
-    for words in ["or the quota of the minute is used up", "calls reserve more", "What would tell"] {
+    for words in ["the quota of the minute is used up", "calls reserve more", "What would tell"] {
         assert!(error.story.contains(words), "{error:#?}");
     }
-    let unseen = of(broken(&[("servicequotas:ListServiceQuotas", Kind::Denied)]), TOKENS, Some(SONNET));
+    let unseen = of(without_quotas(), TOKENS, Some(SONNET));
     let error = found(&unseen, "error");
     assert!(
         error.story.contains("the applied quota is 0; or"),
@@ -108,7 +108,7 @@ fn an_error_of_another_region_or_account_is_held_against_nothing() {
 #[test]
 fn a_profile_only_model_is_answered_with_a_profile_that_the_region_lists() {
     let text = "ValidationException: Invocation of model ID anthropic.claude-sonnet-4-5-20250929-v1:0 with on-demand throughput isn’t supported. Retry your request with the ID or ARN of an inference profile that contains this model.";
-    let report = of(scenario("healthy"), text, None);
+    let report = of(scenario("full"), text, None);
     let error = found(&report, "error");
     let id = error.next.copy.as_deref().unwrap();
     assert!(id.ends_with("anthropic.claude-sonnet-4-5-20250929-v1:0") && !id.starts_with("anthropic"), "{id}");
@@ -118,7 +118,7 @@ fn a_profile_only_model_is_answered_with_a_profile_that_the_region_lists() {
 fn an_id_that_the_region_lacks_is_told_with_those_that_it_has() {
     let text =
         "ValidationException: The provided model identifier is invalid. (eu.anthropic.claude-sonnet-4-5-20250929-v1:0)";
-    let report = of(scenario("healthy"), text, None);
+    let report = of(scenario("full"), text, None);
     let error = found(&report, "error");
     assert!(error.story.contains("Most likely the id is misspelt"), "{error:#?}");
     assert!(
@@ -130,7 +130,7 @@ fn an_id_that_the_region_lacks_is_told_with_those_that_it_has() {
 #[test]
 fn a_denial_names_the_policy_and_the_destination() {
     let text = "User: arn:aws:sts::111122223333:assumed-role/app/i is not authorized to perform: bedrock:InvokeModel on resource: arn:aws:bedrock:us-west-2::foundation-model/anthropic.claude-sonnet-4-5-20250929-v1:0 with an explicit deny in a service control policy";
-    let report = of(scenario("healthy"), text, None);
+    let report = of(scenario("full"), text, None);
     let error = found(&report, "error");
     assert!(error.title.contains("a policy of the organisation denies it"), "{error:#?}");
     for part in
@@ -143,11 +143,8 @@ fn a_denial_names_the_policy_and_the_destination() {
 
 #[test]
 fn capacity_is_no_quota() {
-    let report = of(
-        scenario("healthy"),
-        "ServiceUnavailableException: Bedrock is unable to process your request.",
-        Some(SONNET),
-    );
+    let report =
+        of(scenario("full"), "ServiceUnavailableException: Bedrock is unable to process your request.", Some(SONNET));
     let error = found(&report, "error");
     assert!(error.story.contains("no quota"), "{error:#?}");
     assert!(error.not_it.iter().any(|what| what.contains("does not exist")), "it is listed: {error:#?}");
@@ -155,7 +152,7 @@ fn capacity_is_no_quota() {
 
 #[test]
 fn what_is_not_known_is_said_to_be_and_is_no_trouble() {
-    let report = of(scenario("healthy"), "SomeException: flux capacitor", None);
+    let report = of(scenario("full"), "SomeException: flux capacitor", None);
     let error = found(&report, "error-unknown");
     assert_eq!((error.severity, report.troubles()), (Severity::Info, 0));
     assert!(error.story.contains("does not know this text"), "{error:#?}");
