@@ -28,6 +28,7 @@ pub mod pricing;
 pub mod quota;
 pub mod quota_name;
 pub mod quota_rows;
+pub mod race;
 pub mod reckoning;
 pub mod redaction;
 pub mod regions;
