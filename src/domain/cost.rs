@@ -37,12 +37,12 @@ pub struct Cost {
 /// Tier series must show this share of the requests to speak for all of them: they are asked at other times, so they never agree to the last one.
 const COVERED_SHARE: f64 = 0.95;
 
-/// Tokens of one endpoint in the window.
-struct Tokens {
-    input: u64,
-    output: u64,
-    cache_read: u64,
-    cache_write: u64,
+/// Tokens of one endpoint in the window, or of one answer.
+pub(super) struct Tokens {
+    pub(super) input: u64,
+    pub(super) output: u64,
+    pub(super) cache_read: u64,
+    pub(super) cache_write: u64,
 }
 
 impl Tokens {
@@ -66,7 +66,7 @@ impl Tokens {
     }
 
     /// None where a price is unknown of which there are tokens.
-    fn at(&self, price: &Price) -> Option<Usd> {
+    pub(super) fn at(&self, price: &Price) -> Option<Usd> {
         [
             (self.input, price.input),
             (self.output, price.output),

@@ -22,6 +22,7 @@ pub mod metric;
 pub mod minute;
 pub mod polling;
 pub mod pricing;
+pub mod prompt;
 pub mod quota;
 pub mod quota_name;
 pub mod quota_rows;
