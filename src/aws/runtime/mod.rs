@@ -92,11 +92,11 @@ impl Outlet {
 
 impl Gateway {
     /// Sends one test call this way and gives its answer as events, of which the last is [`Event::Ended`] or [`Event::Failed`].
-    pub async fn test_call(&self, plan: &Plan, way: &Way, out: &Outlet) {
+    pub async fn test_call(self, plan: Plan, way: Way, out: Outlet) {
         let ended = match plan.api {
-            Api::Converse if plan.streaming => self.converse_stream(plan, out).await,
-            Api::Converse => self.converse(plan, out).await,
-            Api::OpenAi => self.chat_completion(plan, way, out).await,
+            Api::Converse if plan.streaming => self.converse_stream(&plan, &out).await,
+            Api::Converse => self.converse(&plan, &out).await,
+            Api::OpenAi => self.chat_completion(&plan, &way, &out).await,
         };
         let last = match ended {
             Ok(()) => Event::Ended,

@@ -1,5 +1,7 @@
 //! Chat completions: signed here, sent by the client of every other call (its TLS, proxies and certificate authorities), answered by JSON or by server-sent events.
 
+use std::pin::Pin;
+
 use aws_credential_types::{Credentials, provider::ProvideCredentials, provider::error::CredentialsError};
 use aws_sdk_bedrockruntime::{config::StalledStreamProtectionConfig, operation::converse::ConverseError};
 use aws_sigv4::{
@@ -15,10 +17,10 @@ use aws_smithy_runtime_api::client::{
     ser_de::DeserializeResponse,
 };
 use aws_smithy_types::body::SdkBody;
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt};
 use http_body_util::{BodyDataStream, BodyExt, LengthLimitError, Limited};
 use serde_json::Value;
-use sse_stream::{Error as SseError, SseByteStream};
+use sse_stream::{Error as SseError, Sse, SseByteStream};
 
 use super::{
     super::{connect::CREDENTIALS_TIMEOUT, fault::chain, gateway::Gateway},
@@ -233,7 +235,7 @@ async fn whole(body: SdkBody, out: &Outlet) -> Result<(), Stop> {
 
 async fn stream(body: SdkBody, out: &Outlet) -> Result<(), Stop> {
     let bytes = BodyDataStream::new(Limited::new(body, BYTES_AT_MOST)).map(|piece| piece.map_err(Broken));
-    let mut events = std::pin::pin!(SseByteStream::new(bytes));
+    let mut events: Pin<Box<dyn Stream<Item = Result<Sse, SseError>> + Send>> = Box::pin(SseByteStream::new(bytes));
     let mut reader = Reader::default();
     while let Some(event) = in_time(events.next()).await? {
         let event = event.map_err(|error| of_sse(&error))?;

@@ -69,6 +69,15 @@ impl Kept {
     }
 }
 
+/// What an event added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Added<'a> {
+    /// More text.
+    pub text: &'a str,
+    /// More reasoning.
+    pub reasoning: &'a str,
+}
+
 /// One use of a tool.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ToolUse {
@@ -135,19 +144,20 @@ impl Answer {
         Self { asked: plan.tier.clone(), streaming: plan.streaming, max_tokens: plan.max_tokens(), ..Self::default() }
     }
 
-    /// Takes an event; gives the text that it adds. What comes after the end is nothing to it.
-    pub fn take<'a>(&mut self, event: &'a Event, at_ms: u64) -> &'a str {
+    /// Takes an event; gives what it adds to what is kept. What comes after the end is nothing to it.
+    pub fn take<'a>(&mut self, event: &'a Event, at_ms: u64) -> Added<'a> {
+        let mut added = Added::default();
         if self.progress != Progress::Running {
-            return "";
+            return added;
         }
         self.events += 1;
         match event {
             Event::RequestId(id) => self.request_id = Some(word(id)),
             Event::Began => self.began(at_ms),
-            Event::Text(piece) => return self.take_text(piece, at_ms),
+            Event::Text(piece) => added.text = self.take_text(piece, at_ms),
             Event::Reasoning(piece) => {
                 self.piece(at_ms);
-                self.reasoning.push(piece, TEXT_BYTES_AT_MOST);
+                added.reasoning = self.reasoning.push(piece, TEXT_BYTES_AT_MOST);
             }
             Event::ToolUse(name) => {
                 self.piece(at_ms);
@@ -168,7 +178,7 @@ impl Answer {
                 self.end(Progress::Failed, at_ms);
             }
         }
-        ""
+        added
     }
 
     /// The user gave it up.
