@@ -25,6 +25,7 @@ pub mod minute;
 pub mod permissions;
 pub mod polling;
 pub mod pricing;
+pub mod prompt;
 pub mod quota;
 pub mod quota_name;
 pub mod quota_rows;
