@@ -34,6 +34,7 @@ pub mod pointing;
 pub mod quotas;
 mod raise;
 pub mod regions;
+pub mod running_text;
 pub mod status;
 pub mod strip;
 pub mod table;
