@@ -115,10 +115,10 @@ fn simulated_accounts_are_printed_in_every_format() {
 }
 
 #[test]
-fn a_healthy_account_is_no_finding_of_any_weight_and_denied_calls_are_one() {
+fn a_quiet_account_is_no_finding_of_any_weight_and_denied_calls_are_one() {
     let home = Home::new();
-    let healthy = doctor(&home, &["--scenario", "healthy"]);
-    assert_eq!(code(&healthy), 0, "{}", text(&healthy.stdout));
+    let quiet = doctor(&home, &["--scenario", "empty"]);
+    assert_eq!(code(&quiet), 0, "{}", text(&quiet.stdout));
     let denied = text(&doctor(&home, &["--scenario", "denied"]).stdout);
     assert!(
         denied.contains("Permissions that would let them: ") && denied.contains("cloudwatch:GetMetricData"),

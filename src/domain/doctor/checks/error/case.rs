@@ -9,7 +9,7 @@ use crate::domain::{
     error_reader::{Named, Reading, table::Service},
     fault::Source,
     governing::KnownQuota,
-    ids::EndpointId,
+    ids::{AccountId, EndpointId},
     matching::Match,
     metric::Namespace,
     quota_name::QuotaMetric,
@@ -94,7 +94,7 @@ fn named(reading: &Reading) -> Option<&str> {
 /// What in an error says that it is not of the account and Region that are known here. The model behind a profile may stand in another Region.
 fn foreign(facts: &Facts<'_>, reading: &Reading) -> Option<String> {
     let here = facts.known.region.as_str();
-    let account = facts.known.account.map(|account| account.as_str());
+    let account = facts.known.account.map(AccountId::as_str);
     let of_account = |arn: &Named| {
         arn.arn
             .split(':')

@@ -226,7 +226,6 @@ fn listed(case: &Case<'_, '_>, cause: CauseId) -> Verdict {
             open(format!("{region} lists {id}: then the call may have gone to another Region."))
         }
         (_, true) => ruled_out(format!("{region} lists {id}")),
-        (CauseId::OtherRegion, false) => OPEN,
         (CauseId::ModelUnknown | CauseId::ProfileUnknown, false) => {
             let others = ids(&case.profiles());
             let beside = if others.is_empty() { String::new() } else { format!(" It lists {others} of that model.") };
