@@ -132,7 +132,7 @@ fn a_denial_names_the_policy_and_the_destination() {
     let text = "User: arn:aws:sts::111122223333:assumed-role/app/i is not authorized to perform: bedrock:InvokeModel on resource: arn:aws:bedrock:us-west-2::foundation-model/anthropic.claude-sonnet-4-5-20250929-v1:0 with an explicit deny in a service control policy";
     let report = of(scenario("full"), text, None);
     let error = found(&report, "error");
-    assert!(error.title.contains("a policy of the organisation denies it"), "{error:#?}");
+    assert!(error.title.contains("a service control policy of the organisation denies it"), "{error:#?}");
     for part in
         ["bedrock:InvokeModel on arn:aws:bedrock:us-west-2", "a profile sent the call there", "bedrock:ServiceTier"]
     {
@@ -152,7 +152,7 @@ fn capacity_is_no_quota() {
 
 #[test]
 fn what_is_not_known_is_said_to_be_and_is_no_trouble() {
-    let report = of(scenario("full"), "SomeException: flux capacitor", None);
+    let report = of(scenario("empty"), "SomeException: flux capacitor", None);
     let error = found(&report, "error-unknown");
     assert_eq!((error.severity, report.troubles()), (Severity::Info, 0));
     assert!(error.story.contains("does not know this text"), "{error:#?}");
