@@ -12,6 +12,7 @@ use super::{
     event::Generation,
     loads::Loads,
     log::Log,
+    prompt::Prompting,
     regions::Regions,
     rounds::Rounds,
     tiers::DayTokens,
@@ -133,6 +134,8 @@ pub struct State {
     pub doctor: Doctor,
     /// The last day's tokens, by which tiers are compared.
     pub day_tokens: DayTokens,
+    /// Test calls.
+    pub prompting: Prompting,
     /// Models × tiers, while they are looked at.
     pub tier_table: Arc<[TierRow]>,
     /// Other Regions: where there is traffic, and which one is being entered.
@@ -258,6 +261,7 @@ impl State {
             log: Log::default(),
             doctor: Doctor::default(),
             day_tokens: DayTokens::default(),
+            prompting: Prompting::default(),
             tier_table: Arc::new([]),
             regions: Regions::default(),
         }
@@ -314,6 +318,7 @@ impl State {
         self.log.forget();
         self.doctor.forget();
         self.day_tokens.forget();
+        self.prompting.leave_account();
         self.tier_table = Arc::new([]);
         self.cost.usd_per_day = 0.0;
         self.newest = Arc::new(nothing_known(&self.session, self.now));
