@@ -32,6 +32,7 @@ pub mod series;
 pub mod signs;
 pub mod snapshot;
 pub mod store;
+mod strays;
 pub mod tier;
 pub mod traffic;
 pub mod usage;

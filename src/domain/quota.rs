@@ -108,19 +108,6 @@ impl Quota {
     fn said(&mut self, applied: bool) -> (&mut Option<f64>, &mut Option<String>) {
         if applied { (&mut self.applied, &mut self.error) } else { (&mut self.default, &mut self.default_error) }
     }
-
-    /// The same list names its code again: where that contradicts, the value is unknown, and the name is both.
-    fn again(&mut self, mut other: Self, applied: bool) {
-        if self.name != other.name {
-            self.name = format!("{} / {}", self.name, other.name);
-        }
-        let (other, _) = other.said(applied);
-        let (value, error) = self.said(applied);
-        if *value != *other {
-            let said = |value: Option<f64>| value.map_or_else(|| "unknown".to_owned(), |value| value.to_string());
-            *error = Some(format!("it is listed as {} and as {}", said(value.take()), said(*other)));
-        }
-    }
 }
 
 /// Every quota of the service, and how much of the two lists came in.
@@ -158,8 +145,14 @@ impl QuotaTable {
                     entry.insert(quota);
                 }
                 Entry::Occupied(mut entry) => {
+                    let known = entry.get_mut();
+                    // The account's own list has the last word on what the quota is.
+                    if applied || (known.applied.is_none() && known.error.is_none()) {
+                        known.name = std::mem::take(&mut quota.name);
+                        known.adjustable = quota.adjustable;
+                    }
                     let (value, error) = quota.said(applied);
-                    let (known, known_error) = entry.get_mut().said(applied);
+                    let (known, known_error) = known.said(applied);
                     (*known, *known_error) = (value.take(), error.take());
                 }
             }
@@ -178,18 +171,44 @@ impl QuotaTable {
     }
 }
 
+/// A quota of a list that may name its code several times.
+struct Once {
+    quota: Quota,
+    /// Whether a second name has been added.
+    has_two_names: bool,
+    /// Whether its value has been taken away.
+    has_two_values: bool,
+}
+
+impl Once {
+    /// The list names its code again: where that contradicts, the value is unknown, and the name is both. Only the first contradiction is told.
+    fn again(&mut self, mut other: Quota, applied: bool) {
+        if !self.has_two_names && self.quota.name != other.name {
+            self.quota.name = format!("{} / {}", self.quota.name, other.name);
+            self.has_two_names = true;
+        }
+        let (other, _) = other.said(applied);
+        let (value, error) = self.quota.said(applied);
+        if !self.has_two_values && *value != *other {
+            let said = |value: Option<f64>| value.map_or_else(|| "unknown".to_owned(), |value| value.to_string());
+            *error = Some(format!("it is listed as {} and as {}", said(value.take()), said(*other)));
+            self.has_two_values = true;
+        }
+    }
+}
+
 /// A list with every code once.
 fn each_once(listed: Vec<Quota>, applied: bool) -> impl Iterator<Item = Quota> {
-    let mut by_code: BTreeMap<QuotaCode, Quota> = BTreeMap::new();
+    let mut by_code: BTreeMap<QuotaCode, Once> = BTreeMap::new();
     for quota in listed {
         match by_code.entry(quota.code.clone()) {
             Entry::Vacant(entry) => {
-                entry.insert(quota);
+                entry.insert(Once { quota, has_two_names: false, has_two_values: false });
             }
             Entry::Occupied(mut entry) => entry.get_mut().again(quota, applied),
         }
     }
-    by_code.into_values()
+    by_code.into_values().map(|once| once.quota)
 }
 
 #[cfg(test)]

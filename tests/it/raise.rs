@@ -290,9 +290,8 @@ fn what_is_typed_is_seen_on_a_small_screen() {
 #[test]
 fn evidence_is_asked_on_demand_in_pieces_and_is_the_truth() {
     let mut run = opened();
-    let (pool, quota) = run.state.raised().unwrap().drawn.unwrap();
-    let (pool, quota) = (pool.clone(), quota.clone());
-    let before = run.state.measured(&pool, &quota).unwrap();
+    let quota = run.state.raised().unwrap().drawn.unwrap().clone();
+    let before = run.state.measured(&quota).unwrap();
     assert!(before.coverage().0 < 0.3, "polling has brought three hours: {:?}", before.coverage());
     assert_eq!(asked(&run, Round::Evidence), [], "nobody has asked for it");
 
@@ -304,11 +303,11 @@ fn evidence_is_asked_on_demand_in_pieces_and_is_the_truth() {
     run.send_asked(generation, ask);
     settle(&mut run);
     let pieces = asked(&run, Round::Evidence);
-    let (queries, _) = run.state.evidence_cost(&run.state.opened.as_ref().unwrap().drawing);
+    let queries = run.state.raising.as_ref().unwrap().queries;
     assert!(pieces.len() >= 2 && pieces.iter().map(|(queries, _)| queries).sum::<usize>() <= queries);
     assert!(pieces.windows(2).all(|pair| pair[1].1.last < pair[0].1.first), "newest first, no minute twice");
 
-    let measured = run.state.measured(&pool, &quota).unwrap();
+    let measured = run.state.measured(&quota).unwrap();
     assert_eq!(measured.coverage(), (14.0, 14.0));
     assert_eq!(measured.span.len(), usize::try_from(EVIDENCE_MINUTES).unwrap());
     let by_minute = |metric: &str| -> Vec<f64> {

@@ -6,7 +6,6 @@ use super::Found;
 use crate::{
     cli::table::{heading, padded},
     domain::{
-        matching::Match,
         quota_name::QuotaScope,
         quota_rows::QuotaRow,
         snapshot::{Bound, Provenance, Usage},
@@ -51,7 +50,7 @@ type Line = [String; COLUMNS.len()];
 /// The table, ended by a line feed. `all`: with quotas that inference does not draw on.
 pub(super) fn text(found: &Found, all: bool) -> String {
     let snapshot = &found.snapshot;
-    let mut rows: Vec<&QuotaRow> = snapshot.quotas.iter().filter(|row| all || is_inference(row)).collect();
+    let mut rows: Vec<&QuotaRow> = snapshot.quotas.iter().filter(|row| all || row.is_inference()).collect();
     rows.sort_by(|a, b| order(a).cmp_to(&order(b)));
     let lines: Vec<Line> = rows.iter().map(|row| line(row)).collect();
     let mut out = first_line(found);
@@ -67,10 +66,6 @@ pub(super) fn text(found: &Found, all: bool) -> String {
         let _ = writeln!(out, "! {}", clean(&fault.to_string()));
     }
     out
-}
-
-fn is_inference(row: &QuotaRow) -> bool {
-    row.known.scope != QuotaScope::Other
 }
 
 fn first_line(found: &Found) -> String {
@@ -101,7 +96,7 @@ fn order(row: &QuotaRow) -> Order<'_> {
     let known = &row.known;
     let used = row.is_in_use();
     let class = match row.headroom_percent {
-        _ if used && known.in_force == Some(0.0) => 0,
+        _ if used && row.is_zero() && row.binds() => 0,
         Some(_) if used => 1,
         _ if used => 2,
         _ => 3,
@@ -120,15 +115,12 @@ fn order(row: &QuotaRow) -> Order<'_> {
 
 fn line(row: &QuotaRow) -> Line {
     let known = &row.known;
-    let mark = match known.quota.applied {
-        Some(0.0) if known.scope.is_on_demand() => ZERO,
-        Some(applied) if known.quota.default.is_some_and(|default| applied < default) => BELOW_DEFAULT,
-        _ => "",
+    let mark = match () {
+        () if row.is_zero() => ZERO,
+        () if row.is_below_default() => BELOW_DEFAULT,
+        () => "",
     };
-    let unsure = match known.matching.matched {
-        Match::Ambiguous { .. } | Match::Unknown => NOT_ONE_MODEL,
-        Match::One | Match::NotInference => "",
-    };
+    let unsure = if row.is_unmatched() { NOT_ONE_MODEL } else { "" };
     let used = |value: fn(&Usage) -> (Option<f64>, Bound)| {
         let (value, bound) = row.usage.as_ref().map_or((None, Bound::Exact), value);
         bounded(value, bound, USE)
@@ -163,14 +155,7 @@ fn left(row: &QuotaRow) -> String {
     if headroom < 0.0 {
         return difference(headroom);
     }
-    bounded_percent(
-        headroom,
-        match usage.now_bound {
-            Bound::Exact => Bound::Exact,
-            Bound::AtLeast => Bound::AtMost,
-            Bound::AtMost => Bound::AtLeast,
-        },
-    )
+    bounded_percent(headroom, usage.now_bound.of_the_rest())
 }
 
 fn print(out: &mut String, lines: &[Line]) {

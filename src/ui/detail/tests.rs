@@ -97,8 +97,7 @@ fn with_call(call: Call) -> State {
 }
 
 fn opened(call: Call) -> Opened {
-    let (drawing, answering) = (Vec::new(), Vec::new());
-    Opened { call, drawing, answering, answers: Answers::UNKNOWN, standing: Standing::Asking }
+    Opened { call, answering: Vec::new(), answers: Answers::UNKNOWN, standing: Standing::Asking }
 }
 
 fn sonnet() -> Call {
