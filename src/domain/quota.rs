@@ -147,7 +147,8 @@ impl QuotaTable {
                 Entry::Occupied(mut entry) => {
                     let known = entry.get_mut();
                     // The account's own list has the last word on what the quota is.
-                    if applied || (known.applied.is_none() && known.error.is_none()) {
+                    let has_the_word = applied || (known.applied.is_none() && known.error.is_none());
+                    if has_the_word && !quota.name.is_empty() {
                         known.name = std::mem::take(&mut quota.name);
                         known.adjustable = quota.adjustable;
                     }
@@ -289,6 +290,29 @@ mod tests {
         defaults.replace(vec![quota("L-1", None, Some(1.0)), quota("L-1", None, None)], false);
         let row = &defaults.quotas[0];
         assert_eq!((row.default, row.default_error.as_deref()), (None, Some("it is listed as 1 and as unknown")));
+    }
+
+    #[test]
+    fn a_code_that_is_named_without_end_is_told_once() {
+        let named = |number: u32| Quota { name: format!("n{number}"), ..quota("L-1", Some(f64::from(number)), None) };
+        let mut table = QuotaTable::default();
+        table.replace((0..100_000).map(named).collect(), true);
+        let row = &table.quotas[0];
+        assert_eq!((row.name.as_str(), row.error.as_deref()), ("n0 / n1", Some("it is listed as 0 and as 1")));
+    }
+
+    #[test]
+    fn a_name_that_changes_is_taken_and_the_account_s_own_list_has_the_last_word() {
+        let named = |name: &str, adjustable, of: Quota| Quota { name: name.to_owned(), adjustable, ..of };
+        let mut table = QuotaTable::default();
+        table.replace(vec![named("old", false, quota("L-1", Some(5.0), None))], true);
+        table.replace(vec![named("other", true, quota("L-1", None, Some(9.0)))], false);
+        assert_eq!((table.quotas[0].name.as_str(), table.quotas[0].adjustable), ("old", false));
+        table.replace(vec![named("new", true, quota("L-1", Some(7.0), None))], true);
+        let row = &table.quotas[0];
+        assert_eq!((row.name.as_str(), row.adjustable, row.applied, row.default), ("new", true, Some(7.0), Some(9.0)));
+        table.replace(vec![named("", false, quota("L-1", None, None))], true);
+        assert_eq!(table.quotas[0].name, "new", "a row without a name takes none away");
     }
 
     #[test]

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use tiertop::{
     app::{
-        event::{Ask, Event, Round},
+        account::Account,
+        event::{Ask, Cached, Event, Fetched, Round},
+        rounds::{DAY_ASKED_AT_MOST, Rounds},
         state::Trouble,
     },
     domain::{
@@ -12,16 +15,16 @@ use tiertop::{
         catalog::{Catalog, Listing, Model, Profile, Scope},
         discovery::{Discovery, Meter},
         governing::GoverningQuotas,
-        ids::{Arn, EndpointId, QuotaCode},
+        ids::{Arn, EndpointId, PoolId, QuotaCode},
         matching::{Match, Pins},
-        metric::{Answer, Metric, Namespace, Poll, Query, ResultStatus, Stat},
+        metric::{Answer, Listed, Metric, Namespace, Poll, Query, ResultStatus, Stat},
         minute::{Minute, Span},
         quota::{Quota, QuotaTable},
         quota_name::{QuotaMetric, QuotaScope},
         quota_rows::QuotaRow,
         reckoning::{self, Known, Tags},
         signs::Sign,
-        snapshot::{Bound, PoolQuota, Provenance},
+        snapshot::{Bound, PoolQuota, Provenance, Snapshot},
         store::Store,
         usual::History,
         watch::Watch,
@@ -188,9 +191,14 @@ fn calls_with_a_long_context_may_draw_on_another_quota_so_the_usual_one_s_use_is
     assert!(row(&run, SONNET_TPM).signs.is_empty());
 }
 
-/// In a Region with profiles of two geographies a model's quota is one: its use is summed by the minute over both, and each row is shown against the sum.
-#[test]
-fn two_geographies_of_one_model_use_one_quota() {
+/// What `apac` and `au` use in the first minutes: `apac` has its worst minute at the start, `au` at the end, where both together are worst, and below the sum of both.
+fn used_by(prefix: &str, at: i64) -> f64 {
+    let at = f64::from(i32::try_from(at).unwrap());
+    if prefix == "apac" { 500.0 - at } else { 200.0 + 2.0 * at }
+}
+
+/// Three hours of a Region in which Claude Haiku 4.5 is called through profiles of two geographies, with quotas of these codes and names of 1000 each.
+fn two_geographies(names: &[(&str, &str)], check: impl FnOnce(&Snapshot, Minute)) {
     let model = "anthropic.claude-haiku-4-5-20251001-v1:0";
     let arn = |region: &str| Arn::from(format!("arn:aws:bedrock:{region}::foundation-model/{model}"));
     let profile = |prefix: &str, regions: &[&str]| Profile {
@@ -213,31 +221,22 @@ fn two_geographies_of_one_model_use_one_quota() {
         profile("au", &["ap-southeast-2", "ap-southeast-4"]),
     ];
     let catalog = Catalog::new(&Listing { models: models.clone(), profiles });
-    let quota = |code: &str, metric: &str| Quota {
-        code: code.into(),
-        name: format!("Cross-region model inference {metric} per minute for Anthropic Claude Haiku 4.5"),
+    let quota = |(code, name): &(&str, &str)| Quota {
+        code: (*code).into(),
+        name: (*name).into(),
         applied: Some(1000.0),
         default: Some(1000.0),
         adjustable: true,
         error: None,
         default_error: None,
     };
-    let table = QuotaTable {
-        quotas: vec![quota("L-1", "tokens"), quota("L-2", "requests")],
-        applied_listed: true,
-        defaults_listed: true,
-    };
+    let table = QuotaTable { quotas: names.iter().map(quota).collect(), applied_listed: true, defaults_listed: true };
     let governing = GoverningQuotas::new(&table, &catalog, &models, &Pins::new());
     let meters: BTreeSet<Meter> = ["apac", "au"]
         .map(|prefix| Meter { namespace: Namespace::Bedrock, endpoint: format!("{prefix}.{model}").into() })
         .into();
     let last = Minute(30_000_000);
     let span = Span::ending(last, 180);
-    // apac has its worst minute at the start, au at the end: together they are worst at the end, and below the sum of both.
-    let used = |at: i64, prefix: &str| {
-        let at = f64::from(i32::try_from(at).unwrap());
-        if prefix == "apac" { 500.0 - at } else { 100.0 + 2.0 * at }
-    };
     let answers = meters.iter().flat_map(|meter| {
         let prefix = meter.endpoint.as_str().split('.').next().unwrap().to_owned();
         [Metric::EstimatedTpmQuotaUsage, Metric::Invocations].map(|metric| Answer {
@@ -248,7 +247,7 @@ fn two_geographies_of_one_model_use_one_quota() {
                 period_minutes: 1,
             },
             status: ResultStatus::Complete,
-            points: span.minutes().map(|minute| (minute, used(minute.0 - span.first.0, &prefix))).collect(),
+            points: span.minutes().map(|minute| (minute, used_by(&prefix, minute.0 - span.first.0))).collect(),
         })
     });
     let mut store = Store::default();
@@ -274,18 +273,152 @@ fn two_geographies_of_one_model_use_one_quota() {
         window_minutes: 180,
         now: asked_at,
     };
-    let snapshot = reckoning::snapshot(&known);
-    let row = &snapshot.quotas[0];
-    let together = used(179, "apac") + used(179, "au");
-    assert_eq!(row.pools.len(), 2);
-    assert_eq!(row.peak(), Some((together, last, Bound::Exact)));
-    assert!(together < used(0, "apac") + used(179, "au"), "peaks are never added");
-    for pool in &snapshot.pools {
-        let quota = pool.token_quota().unwrap();
-        assert_eq!(quota.usage.peak, Some(together));
-        assert!(close(quota.headroom_percent.unwrap(), 100.0 - together / 10.0));
-        assert!(pool.usage.peak.unwrap() < together, "its own use stays its own");
-    }
+    check(&reckoning::snapshot(&known), last);
+}
+
+const HAIKU_TPM: &str = "Cross-region model inference tokens per minute for Anthropic Claude Haiku 4.5";
+
+/// In a Region with profiles of two geographies a model's quota is one: its use is summed by the minute over both, and each row is shown against the sum.
+#[test]
+fn two_geographies_of_one_model_use_one_quota() {
+    let names = [("L-1", HAIKU_TPM), ("L-2", &HAIKU_TPM.replace("tokens", "requests"))];
+    two_geographies(&names, |snapshot, last| {
+        let row = &snapshot.quotas[0];
+        let together = used_by("apac", 179) + used_by("au", 179);
+        let pools: Vec<&str> = row.pools.iter().map(PoolId::as_str).collect();
+        assert!(pools.len() == 2 && pools[0].starts_with("au."), "who uses most by itself stands first: {pools:?}");
+        assert_eq!(row.peak(), Some((together, last, Bound::Exact)));
+        assert!(together < used_by("apac", 0) + used_by("au", 179), "peaks are never added");
+        for pool in &snapshot.pools {
+            let quota = pool.token_quota().unwrap();
+            assert_eq!(quota.usage.peak, Some(together));
+            assert!(close(quota.headroom_percent.unwrap(), 100.0 - together / 10.0));
+            assert!(pool.usage.peak.unwrap() < together, "its own use stays its own");
+        }
+    });
+}
+
+#[test]
+fn what_may_be_another_s_quota_is_not_summed_over_pools_and_contradicts_nothing() {
+    two_geographies(&[("L-1", HAIKU_TPM), ("L-2", HAIKU_TPM)], |snapshot, _| {
+        for row in &snapshot.quotas {
+            assert!(matches!(row.known.matching.matched, Match::Ambiguous { .. }) && row.pools.len() == 2);
+            assert_eq!((row.usage.as_ref(), row.multiplier, row.signs.len()), (None, None, 0));
+            assert!(!row.binds());
+        }
+        for pool in &snapshot.pools {
+            assert!(pool.quotas.iter().all(|quota| quota.usage.peak == pool.usage.peak && quota.multiplier.is_none()));
+        }
+    });
+}
+
+#[test]
+fn an_account_that_has_no_series_of_its_own_has_not_used_nothing() {
+    two_geographies(&[("L-1", "Cross-Model Max Tokens Per Day")], |snapshot, _| {
+        let row = &snapshot.quotas[0];
+        assert_eq!(row.known.scope, QuotaScope::Account);
+        let day = row.day.unwrap();
+        assert_eq!((day.running, day.today, row.is_in_use()), (None, None, false));
+    });
+}
+
+/// Before STS has said whose it is, what the cache kept may be another account's: nothing is compared with it.
+#[test]
+fn values_of_an_earlier_run_are_compared_when_it_is_certain_that_the_account_is_the_same() {
+    let at = |second| Timestamp::from_second(second).unwrap();
+    let quota = |applied| Quota {
+        code: "L-1".into(),
+        name: HAIKU_TPM.into(),
+        applied: Some(applied),
+        default: None,
+        adjustable: true,
+        error: None,
+        default_error: None,
+    };
+    let kept = || {
+        let mut quotas = QuotaTable::default();
+        quotas.replace(vec![quota(5.0)], true);
+        Cached {
+            account: "111122223333".into(),
+            models: vec![],
+            profiles: vec![],
+            listed_at: None,
+            quotas,
+            quotas_at: Some(at(60)),
+            watch: Watch::default(),
+        }
+    };
+    let identity = || Fetched::Identity("111122223333".into(), "arn".into());
+    let mut unconfirmed = Account::default();
+    unconfirmed.take_cached(kept());
+    assert!(unconfirmed.take(Fetched::AppliedQuotas(vec![quota(7.0)]), at(600)).is_empty());
+    assert!(unconfirmed.watch.change(&"L-1".into()).is_none());
+    // Readings of this run are compared all the same.
+    assert_eq!(unconfirmed.take(Fetched::AppliedQuotas(vec![quota(8.0)]), at(660)).len(), 1);
+    assert!(unconfirmed.take(identity(), at(700)).is_empty(), "that it changed has been said");
+    let change = unconfirmed.watch.change(&"L-1".into()).unwrap();
+    assert_eq!((change.from, change.to, change.still_at), (7.0, 8.0, Some(at(600))));
+
+    let mut late = Account::default();
+    late.take_cached(kept());
+    assert!(late.take(Fetched::AppliedQuotas(vec![quota(7.0)]), at(600)).is_empty());
+    assert_eq!(late.take(identity(), at(700)), ["L-1".into()]);
+    let change = late.watch.change(&"L-1".into()).unwrap();
+    assert_eq!((change.from, change.to, change.seen_at, change.still_at), (5.0, 7.0, at(600), Some(at(60))));
+
+    let mut confirmed = Account::default();
+    confirmed.take_cached(kept());
+    assert!(confirmed.take(identity(), at(500)).is_empty());
+    assert_eq!(confirmed.take(Fetched::AppliedQuotas(vec![quota(7.0)]), at(600)), ["L-1".into()]);
+}
+
+#[test]
+fn the_days_of_so_many_endpoints_are_asked_for_and_no_more() {
+    let model = "amazon.nova-2-lite-v1:0";
+    let models = vec![Model {
+        id: model.into(),
+        arn: format!("arn:aws:bedrock:us-east-1::foundation-model/{model}").into(),
+        name: "Nova 2 Lite".into(),
+        provider: "Amazon".into(),
+        lifecycle: None,
+        inference_types: vec!["ON_DEMAND".into()],
+    }];
+    let profile = |number: usize| Profile {
+        id: format!("app{number:04}").into(),
+        arn: format!("arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/app{number:04}").into(),
+        name: format!("app {number}"),
+        kind: "APPLICATION".into(),
+        models: vec![models[0].arn.clone()],
+    };
+    let listed = |number: usize| Listed {
+        key: Meter { namespace: Namespace::Bedrock, endpoint: format!("app{number:04}").into() }
+            .series(Metric::EstimatedTpmQuotaUsage),
+        name: "EstimatedTPMQuotaUsage".into(),
+    };
+    let daily = Quota {
+        code: "L-1".into(),
+        name: "Model invocation max tokens per day for Amazon Nova 2 Lite (doubled for cross-region calls)".into(),
+        applied: Some(1e9),
+        default: None,
+        adjustable: false,
+        error: None,
+        default_error: None,
+    };
+    let now = Timestamp::from_second(1_800_000_000).unwrap();
+    let mut account = Account::default();
+    account.take(Fetched::Models(models.clone()), now);
+    account.take(Fetched::Profiles((0..DAY_ASKED_AT_MOST + 50).map(profile).collect()), now);
+    account.take(Fetched::AppliedQuotas(vec![daily]), now);
+    let all: Vec<Listed> = (0..DAY_ASKED_AT_MOST + 50).map(listed).collect();
+    account.take(Fetched::Listed(Namespace::Bedrock, false, all), now);
+    // The last one is alive: it is asked for first.
+    account.take(Fetched::Listed(Namespace::Bedrock, true, vec![listed(DAY_ASKED_AT_MOST + 49)]), now);
+    let mut rounds = Rounds::default();
+    let Some(Ask::Metrics { queries, .. }) = rounds.day(&account, now) else { panic!("no day is asked for") };
+    let asked: BTreeSet<_> = queries.iter().filter_map(|query| query.key.part.endpoint()).collect();
+    assert_eq!(asked.len(), DAY_ASKED_AT_MOST);
+    assert!(asked.contains(&EndpointId::from(format!("app{:04}", DAY_ASKED_AT_MOST + 49).as_str())));
+    assert!(rounds.day(&account, now).is_none(), "the rest is not asked for later");
 }
 
 #[test]

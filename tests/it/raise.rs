@@ -234,7 +234,12 @@ fn numbers_are_typed_taken_and_left() {
     run.press(&["e", "Tab", "3", "0", "Tab", "2", "0", "0", "0", "Shift-Tab", "⏎"]);
     let call = shown(&run).call;
     assert_eq!((call.seconds, call.input), (Some(30.0), Some(2000.0)));
-    run.press(&["e", "k", "k", "⏎"]);
+    run.press(&["e", "9", "Esc", "e", "9", "k", "⏎"]);
+    assert_eq!(shown(&run).call.max_tokens, Some(9000.0), "what was taken before is typed over");
+    run.press(&["e", "0", "⏎"]);
+    assert_eq!(run.state.view.place(), Place::WhatIf);
+    assert!(run.state.view.notice.as_ref().unwrap().text.contains("max_tokens is 1 or more"));
+    run.press(&["Esc", "e", "k", "k", "⏎"]);
     assert_eq!(run.state.view.place(), Place::WhatIf, "8000kk is no number");
     assert!(run.state.view.notice.as_ref().unwrap().text.contains("8k"));
     run.press(&["Ctrl-U", "⏎"]);
@@ -378,10 +383,8 @@ fn what_is_copied_asks_for_more_and_hides_what_is_hidden() {
     });
     assert_eq!(effects[1], [Effect::Copy(CopyWhat::Increase)]);
     assert_eq!(effects[3], [Effect::Copy(CopyWhat::Evidence)]);
-    assert_eq!(
-        copy::text(&run.state, CopyWhat::Increase).unwrap(),
-        "aws service-quotas request-service-quota-increase --service-code bedrock --quota-code L-F4DDD3EB --desired-value 5000000 --region us-east-1"
-    );
+    let page = copy::text(&run.state, CopyWhat::Increase).unwrap();
+    assert!(page.starts_with("https://") && page.ends_with("L-F4DDD3EB"), "no command asks for a Legacy model: {page}");
     let whole = copy::text(&run.state, CopyWhat::Evidence).unwrap();
     assert!(whole.starts_with("SIMULATED") && whole.is_ascii(), "{whole}");
     for said in
@@ -394,6 +397,52 @@ fn what_is_copied_asks_for_more_and_hides_what_is_hidden() {
     let hidden = copy::text(&run.state, CopyWhat::Evidence).unwrap();
     assert!(!hidden.contains("111122223333") && !hidden.contains(COPY), "{hidden}");
     assert!(hidden.contains(PROFILE) && hidden.contains("<id>"), "{hidden}");
+    assert!(whole.contains("(case 176031488200871)") && hidden.contains("(case <case>)"), "{hidden}");
+    let shown = run.snapshot().quotas.iter().filter_map(|row| row.open_request.as_ref());
+    assert_eq!(shown.filter_map(|request| request.case.as_deref()).collect::<Vec<_>>(), ["<case>"]);
+
+    open(&mut run, "us.amazon.nova-2-lite-v1:0");
+    let command = copy::text(&run.state, CopyWhat::Increase).unwrap();
+    let begins = "aws service-quotas request-service-quota-increase --service-code bedrock --quota-code L-";
+    assert!(command.starts_with(begins) && command.ends_with(" --region us-east-1"), "{command}");
+}
+
+/// A daily quota that calls in a Region and through a geography share: its evidence is of all of them, and tokens by the minute are no peak of a day.
+#[test]
+fn evidence_is_of_everybody_who_draws_on_the_quota_whatever_the_pool() {
+    let mut account = scenario("healthy");
+    let nova = account.endpoints.iter().find(|endpoint| endpoint.id == "us.amazon.nova-2-lite-v1:0").unwrap().clone();
+    account.endpoints.push(tiertop::sim::scenario::Endpoint { id: "amazon.nova-2-lite-v1:0".into(), ..nova });
+    let mut run = Run::polled(account);
+    run.press(&["2"]);
+    run.state.view.quotas.cursor = Some("L-210172B5".into());
+    run.press(&["⏎"]);
+    let raising = run.state.raising.clone().unwrap();
+    let ids: Vec<&str> = raising.drawing.iter().map(|endpoint| endpoint.id.as_str()).collect();
+    assert!(ids.contains(&"us.amazon.nova-2-lite-v1:0") && ids.contains(&"amazon.nova-2-lite-v1:0"), "{ids:?}");
+    assert!(raising.queries > 0);
+    run.press(&["E"]);
+    settle(&mut run);
+    let quota = run.state.raised().unwrap().drawn.unwrap().clone();
+    assert!(run.state.measured(&quota).unwrap().tokens.peak.is_some_and(|(_, peak)| peak > 0.0));
+    assert_eq!(run.state.raised().unwrap().wanted.peak, None);
+    assert!(whole_page(&run).contains(" TPM; steady "), "{}", whole_page(&run));
+}
+
+#[test]
+fn what_reserved_served_makes_requests_an_upper_bound() {
+    let run = Run::polled(scenario("reserved-spill"));
+    let pools = run.snapshot().pools.iter();
+    let reserved = |pool: &&tiertop::domain::snapshot::PoolRow| {
+        let tiers = |index: &usize| &run.snapshot().endpoints[*index].tiers;
+        pool.members.iter().any(|index| tiers(index).iter().any(|tier| tier.asked.to_string() == "reserved"))
+    };
+    let (id, quota) =
+        pools.filter(reserved).find_map(|pool| Some((pool.id.clone(), pool.token_quota()?.clone()))).unwrap();
+    let measured = run.state.measured(&quota).unwrap();
+    // Of 14 days three hours are known: beside what is missing an upper bound says nothing.
+    assert_eq!((measured.requests.steady_bound, measured.requests.peak), (Bound::AtMost, None), "{id}");
+    assert!(measured.tokens.peak.is_some() && measured.tokens.steady_bound == Bound::Exact);
 }
 
 #[test]

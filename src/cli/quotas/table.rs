@@ -6,8 +6,10 @@ use super::Found;
 use crate::{
     cli::table::{heading, padded},
     domain::{
+        evidence::request_line,
         quota_name::QuotaScope,
         quota_rows::QuotaRow,
+        signs::Sign,
         snapshot::{Bound, Provenance, Usage},
     },
     ui::{
@@ -28,9 +30,10 @@ const USE: usize = 5;
 const BELOW_DEFAULT: &str = "<";
 const ZERO: &str = "!";
 const NOT_ONE_MODEL: &str = "?";
+const PIN_CONTRADICTS: &str = "p";
 
 /// The columns, with what they are at least as wide as; the numbers' stand to the right.
-const COLUMNS: [(&str, usize, bool); 12] = [
+const COLUMNS: [(&str, usize, bool); 13] = [
     ("MODEL", 20, false),
     ("", 1, false),
     ("SCOPE", 5, false),
@@ -41,6 +44,7 @@ const COLUMNS: [(&str, usize, bool); 12] = [
     ("ADJ", 3, false),
     ("USE5m", USE, true),
     ("PEAK", USE, true),
+    ("AT", 6, true),
     ("LEFT", 5, true),
     ("CODE", 10, false),
 ];
@@ -59,6 +63,7 @@ pub(super) fn text(found: &Found, all: bool) -> String {
         let _ = writeln!(out, "{note}");
     }
     reasons(&mut out, &rows);
+    beside(&mut out, &rows);
     for note in &found.notes {
         let _ = writeln!(out, "* {}", clean(note));
     }
@@ -120,7 +125,11 @@ fn line(row: &QuotaRow) -> Line {
         () if row.is_below_default() => BELOW_DEFAULT,
         () => "",
     };
-    let unsure = if row.is_unmatched() { NOT_ONE_MODEL } else { "" };
+    let unsure = match () {
+        () if row.is_unmatched() => NOT_ONE_MODEL,
+        () if known.matching.pin_contradicts.is_some() => PIN_CONTRADICTS,
+        () => "",
+    };
     let used = |value: fn(&Usage) -> (Option<f64>, Bound)| {
         let (value, bound) = row.usage.as_ref().map_or((None, Bound::Exact), value);
         bounded(value, bound, USE)
@@ -136,6 +145,7 @@ fn line(row: &QuotaRow) -> Line {
         if known.quota.adjustable { "yes" } else { "no" }.to_owned(),
         used(|usage| (usage.used_now, usage.now_bound)),
         used(|usage| (usage.peak, usage.peak_bound)),
+        row.peak().filter(|(peak, ..)| *peak > 0.0).map_or_else(String::new, |(_, at, _)| at.to_string()),
         left(row),
         clean(known.quota.code.as_str()),
     ]
@@ -189,9 +199,30 @@ fn marks(lines: &[Line]) -> Vec<String> {
         (has(ZERO), format!("{ZERO} the quota is zero")),
         (has(BELOW_DEFAULT), format!("{BELOW_DEFAULT} less than AWS's default")),
         (has(NOT_ONE_MODEL), format!("{NOT_ONE_MODEL} no model fits the name for certain: --format json says why")),
+        (has(PIN_CONTRADICTS), format!("{PIN_CONTRADICTS} the pin contradicts the name")),
     ];
     let meant: Vec<String> = meanings.into_iter().filter(|(occurs, _)| *occurs).map(|(_, meaning)| meaning).collect();
     if meant.is_empty() { Vec::new() } else { vec![meant.join("   ")] }
+}
+
+/// What stands beside the numbers of single quotas: signs, open requests, pins.
+fn beside(out: &mut String, rows: &[&QuotaRow]) {
+    let of_row = |row: &&QuotaRow| {
+        let code = row.known.quota.code.clone();
+        let signs = row.signs.iter().map(Sign::text);
+        let pin = row.known.matching.pin_contradicts.as_ref();
+        let pin = pin.map(|why| format!("the pin contradicts the name: {why}"));
+        let request = row.open_request.as_ref().map(|request| format!("a request is open: {}", request_line(request)));
+        let said = signs.chain(pin).chain(request).collect::<Vec<_>>();
+        said.into_iter().map(move |said| format!("{code}: {said}"))
+    };
+    let all: Vec<String> = rows.iter().flat_map(of_row).collect();
+    for said in all.iter().take(REASONS_AT_MOST) {
+        let _ = writeln!(out, "~ {}", clean(said));
+    }
+    if let Some(more) = all.len().checked_sub(REASONS_AT_MOST).filter(|more| *more > 0) {
+        let _ = writeln!(out, "~ and {more} more: --format json says all");
+    }
 }
 
 fn left_out(count: usize) -> Option<String> {
