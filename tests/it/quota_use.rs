@@ -2,12 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
 use tiertop::{
     app::{
-        account::Account,
-        event::{Ask, Cached, Event, Fetched, Round},
-        rounds::{DAY_ASKED_AT_MOST, Rounds},
+        event::{Ask, Event, Round},
         state::Trouble,
     },
     domain::{
@@ -17,7 +14,7 @@ use tiertop::{
         governing::GoverningQuotas,
         ids::{Arn, EndpointId, PoolId, QuotaCode},
         matching::{Match, Pins},
-        metric::{Answer, Listed, Metric, Namespace, Poll, Query, ResultStatus, Stat},
+        metric::{Answer, Metric, Namespace, Poll, Query, ResultStatus, Stat},
         minute::{Minute, Span},
         quota::{Quota, QuotaTable},
         quota_name::{QuotaMetric, QuotaScope},
@@ -320,105 +317,6 @@ fn an_account_that_has_no_series_of_its_own_has_not_used_nothing() {
         let day = row.day.unwrap();
         assert_eq!((day.running, day.today, row.is_in_use()), (None, None, false));
     });
-}
-
-/// Before STS has said whose it is, what the cache kept may be another account's: nothing is compared with it.
-#[test]
-fn values_of_an_earlier_run_are_compared_when_it_is_certain_that_the_account_is_the_same() {
-    let at = |second| Timestamp::from_second(second).unwrap();
-    let quota = |applied| Quota {
-        code: "L-1".into(),
-        name: HAIKU_TPM.into(),
-        applied: Some(applied),
-        default: None,
-        adjustable: true,
-        error: None,
-        default_error: None,
-    };
-    let kept = || {
-        let mut quotas = QuotaTable::default();
-        quotas.replace(vec![quota(5.0)], true);
-        Cached {
-            account: "111122223333".into(),
-            models: vec![],
-            profiles: vec![],
-            listed_at: None,
-            quotas,
-            quotas_at: Some(at(60)),
-            watch: Watch::default(),
-        }
-    };
-    let identity = || Fetched::Identity("111122223333".into(), "arn".into());
-    let mut unconfirmed = Account::default();
-    unconfirmed.take_cached(kept());
-    assert!(unconfirmed.take(Fetched::AppliedQuotas(vec![quota(7.0)]), at(600)).is_empty());
-    assert!(unconfirmed.watch.change(&"L-1".into()).is_none());
-    // Readings of this run are compared all the same.
-    assert_eq!(unconfirmed.take(Fetched::AppliedQuotas(vec![quota(8.0)]), at(660)).len(), 1);
-    assert!(unconfirmed.take(identity(), at(700)).is_empty(), "that it changed has been said");
-    let change = unconfirmed.watch.change(&"L-1".into()).unwrap();
-    assert_eq!((change.from, change.to, change.still_at), (7.0, 8.0, Some(at(600))));
-
-    let mut late = Account::default();
-    late.take_cached(kept());
-    assert!(late.take(Fetched::AppliedQuotas(vec![quota(7.0)]), at(600)).is_empty());
-    assert_eq!(late.take(identity(), at(700)), ["L-1".into()]);
-    let change = late.watch.change(&"L-1".into()).unwrap();
-    assert_eq!((change.from, change.to, change.seen_at, change.still_at), (5.0, 7.0, at(600), Some(at(60))));
-
-    let mut confirmed = Account::default();
-    confirmed.take_cached(kept());
-    assert!(confirmed.take(identity(), at(500)).is_empty());
-    assert_eq!(confirmed.take(Fetched::AppliedQuotas(vec![quota(7.0)]), at(600)), ["L-1".into()]);
-}
-
-#[test]
-fn the_days_of_so_many_endpoints_are_asked_for_and_no_more() {
-    let model = "amazon.nova-2-lite-v1:0";
-    let models = vec![Model {
-        id: model.into(),
-        arn: format!("arn:aws:bedrock:us-east-1::foundation-model/{model}").into(),
-        name: "Nova 2 Lite".into(),
-        provider: "Amazon".into(),
-        lifecycle: None,
-        inference_types: vec!["ON_DEMAND".into()],
-    }];
-    let profile = |number: usize| Profile {
-        id: format!("app{number:04}").into(),
-        arn: format!("arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/app{number:04}").into(),
-        name: format!("app {number}"),
-        kind: "APPLICATION".into(),
-        models: vec![models[0].arn.clone()],
-    };
-    let listed = |number: usize| Listed {
-        key: Meter { namespace: Namespace::Bedrock, endpoint: format!("app{number:04}").into() }
-            .series(Metric::EstimatedTpmQuotaUsage),
-        name: "EstimatedTPMQuotaUsage".into(),
-    };
-    let daily = Quota {
-        code: "L-1".into(),
-        name: "Model invocation max tokens per day for Amazon Nova 2 Lite (doubled for cross-region calls)".into(),
-        applied: Some(1e9),
-        default: None,
-        adjustable: false,
-        error: None,
-        default_error: None,
-    };
-    let now = Timestamp::from_second(1_800_000_000).unwrap();
-    let mut account = Account::default();
-    account.take(Fetched::Models(models.clone()), now);
-    account.take(Fetched::Profiles((0..DAY_ASKED_AT_MOST + 50).map(profile).collect()), now);
-    account.take(Fetched::AppliedQuotas(vec![daily]), now);
-    let all: Vec<Listed> = (0..DAY_ASKED_AT_MOST + 50).map(listed).collect();
-    account.take(Fetched::Listed(Namespace::Bedrock, false, all), now);
-    // The last one is alive: it is asked for first.
-    account.take(Fetched::Listed(Namespace::Bedrock, true, vec![listed(DAY_ASKED_AT_MOST + 49)]), now);
-    let mut rounds = Rounds::default();
-    let Some(Ask::Metrics { queries, .. }) = rounds.day(&account, now) else { panic!("no day is asked for") };
-    let asked: BTreeSet<_> = queries.iter().filter_map(|query| query.key.part.endpoint()).collect();
-    assert_eq!(asked.len(), DAY_ASKED_AT_MOST);
-    assert!(asked.contains(&EndpointId::from(format!("app{:04}", DAY_ASKED_AT_MOST + 49).as_str())));
-    assert!(rounds.day(&account, now).is_none(), "the rest is not asked for later");
 }
 
 #[test]

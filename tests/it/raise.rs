@@ -57,7 +57,7 @@ fn open(run: &mut Run, id: &str) {
 }
 
 /// Lets the program ask whatever it still wants to.
-fn settle(run: &mut Run) {
+pub fn settle(run: &mut Run) {
     for _ in 0..60 {
         let asked = run.asks.len();
         run.pass(1);
@@ -96,7 +96,7 @@ fn screen(run: &Run, width: u16, height: u16) -> String {
 }
 
 /// All that the page says, in one column and without its line breaks; the charts have the other half.
-fn whole_page(run: &Run) -> String {
+pub fn whole_page(run: &Run) -> String {
     screen(run, 119, 300).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -405,44 +405,6 @@ fn what_is_copied_asks_for_more_and_hides_what_is_hidden() {
     let command = copy::text(&run.state, CopyWhat::Increase).unwrap();
     let begins = "aws service-quotas request-service-quota-increase --service-code bedrock --quota-code L-";
     assert!(command.starts_with(begins) && command.ends_with(" --region us-east-1"), "{command}");
-}
-
-/// A daily quota that calls in a Region and through a geography share: its evidence is of all of them, and tokens by the minute are no peak of a day.
-#[test]
-fn evidence_is_of_everybody_who_draws_on_the_quota_whatever_the_pool() {
-    let mut account = scenario("healthy");
-    let nova = account.endpoints.iter().find(|endpoint| endpoint.id == "us.amazon.nova-2-lite-v1:0").unwrap().clone();
-    account.endpoints.push(tiertop::sim::scenario::Endpoint { id: "amazon.nova-2-lite-v1:0".into(), ..nova });
-    let mut run = Run::polled(account);
-    run.press(&["2"]);
-    run.state.view.quotas.cursor = Some("L-210172B5".into());
-    run.press(&["⏎"]);
-    let raising = run.state.raising.clone().unwrap();
-    let ids: Vec<&str> = raising.drawing.iter().map(|endpoint| endpoint.id.as_str()).collect();
-    assert!(ids.contains(&"us.amazon.nova-2-lite-v1:0") && ids.contains(&"amazon.nova-2-lite-v1:0"), "{ids:?}");
-    assert!(raising.queries > 0);
-    run.press(&["E"]);
-    settle(&mut run);
-    let quota = run.state.raised().unwrap().drawn.unwrap().clone();
-    assert!(run.state.measured(&quota).unwrap().tokens.peak.is_some_and(|(_, peak)| peak > 0.0));
-    assert_eq!(run.state.raised().unwrap().wanted.peak, None);
-    assert!(whole_page(&run).contains(" TPM; steady "), "{}", whole_page(&run));
-}
-
-#[test]
-fn what_reserved_served_makes_requests_an_upper_bound() {
-    let run = Run::polled(scenario("reserved-spill"));
-    let pools = run.snapshot().pools.iter();
-    let reserved = |pool: &&tiertop::domain::snapshot::PoolRow| {
-        let tiers = |index: &usize| &run.snapshot().endpoints[*index].tiers;
-        pool.members.iter().any(|index| tiers(index).iter().any(|tier| tier.asked.to_string() == "reserved"))
-    };
-    let (id, quota) =
-        pools.filter(reserved).find_map(|pool| Some((pool.id.clone(), pool.token_quota()?.clone()))).unwrap();
-    let measured = run.state.measured(&quota).unwrap();
-    // Of 14 days three hours are known: beside what is missing an upper bound says nothing.
-    assert_eq!((measured.requests.steady_bound, measured.requests.peak), (Bound::AtMost, None), "{id}");
-    assert!(measured.tokens.peak.is_some() && measured.tokens.steady_bound == Bound::Exact);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::{
     },
     ui::{
         numbers::{UNKNOWN, bounded, bounded_percent, clock, difference, short_or_unknown},
-        text::{clean, truncate, width},
+        text::{clean, truncate, width, wrap},
     },
 };
 
@@ -32,6 +32,9 @@ const ZERO: &str = "!";
 const NOT_ONE_MODEL: &str = "?";
 const PIN_CONTRADICTS: &str = "p";
 
+/// The column of the worst minute's time: files have none.
+const PEAK_TIME: &str = "AT";
+
 /// The columns, with what they are at least as wide as; the numbers' stand to the right.
 const COLUMNS: [(&str, usize, bool); 13] = [
     ("MODEL", 20, false),
@@ -44,7 +47,7 @@ const COLUMNS: [(&str, usize, bool); 13] = [
     ("ADJ", 3, false),
     ("USE5m", USE, true),
     ("PEAK", USE, true),
-    ("AT", 6, true),
+    (PEAK_TIME, 6, true),
     ("LEFT", 5, true),
     ("CODE", 10, false),
 ];
@@ -62,8 +65,8 @@ pub(super) fn text(found: &Found, all: bool) -> String {
     for note in marks(&lines).into_iter().chain(left_out(snapshot.quotas.len() - rows.len())) {
         let _ = writeln!(out, "{note}");
     }
-    reasons(&mut out, &rows);
     beside(&mut out, &rows);
+    reasons(&mut out, &rows);
     for note in &found.notes {
         let _ = writeln!(out, "* {}", clean(note));
     }
@@ -176,11 +179,13 @@ fn print(out: &mut String, lines: &[Line]) {
     if let Some(code) = widths.last_mut() {
         *code = (*code).min(2 * COLUMNS[COLUMNS.len() - 1].1);
     }
-    let others: usize = widths.iter().skip(1).map(|width| width + 1).sum();
+    let is_shown = |column: usize| COLUMNS[column].0 != PEAK_TIME || widest(column) > 0;
+    let others: usize = (1..COLUMNS.len()).filter(|column| is_shown(*column)).map(|column| widths[column] + 1).sum();
     widths[0] = widths[0].min(LINE_AT_MOST.saturating_sub(others)).max(COLUMNS[0].1);
     let titles: Line = COLUMNS.map(|(title, _, _)| title.to_owned());
     for line in std::iter::once(&titles).chain(lines) {
-        let cells = line.iter().zip(&widths).zip(COLUMNS).map(|((cell, width), (_, _, right))| {
+        let cells = line.iter().zip(&widths).zip(COLUMNS).enumerate().filter(|(column, _)| is_shown(*column));
+        let cells = cells.map(|(_, ((cell, width), (_, _, right)))| {
             let cell = truncate(cell, *width, "…");
             if right {
                 format!("{}{cell}", " ".repeat(width.saturating_sub(crate::ui::text::width(&cell))))
@@ -218,7 +223,9 @@ fn beside(out: &mut String, rows: &[&QuotaRow]) {
     };
     let all: Vec<String> = rows.iter().flat_map(of_row).collect();
     for said in all.iter().take(REASONS_AT_MOST) {
-        let _ = writeln!(out, "~ {}", clean(said));
+        for line in wrap(&format!("~ {}", clean(said)), LINE_AT_MOST, "…") {
+            let _ = writeln!(out, "{line}");
+        }
     }
     if let Some(more) = all.len().checked_sub(REASONS_AT_MOST).filter(|more| *more > 0) {
         let _ = writeln!(out, "~ and {more} more: --format json says all");

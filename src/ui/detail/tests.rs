@@ -140,7 +140,12 @@ fn a_what_if_says_what_fits_and_what_it_rests_on() {
     says(&state, 119, 300, &expected);
 
     type_in(&mut state, Field::MaxTokens, 500.0);
-    says(&state, 119, 300, &["! The mean answer is longer than max_tokens: answers are cut, and counted as long as that."]);
+    says(
+        &state,
+        119,
+        300,
+        &["! The mean answer is longer than max_tokens: answers are cut, and counted as long as that."],
+    );
     type_in(&mut state, Field::Input, 3e6);
     says(&state, 119, 300, &["!! Not one fits: a call holds 3.00M, and the limit is 2.0M."]);
 }
