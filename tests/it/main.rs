@@ -18,6 +18,7 @@ mod names;
 mod pictures;
 mod properties;
 mod pty;
+mod quota_asks;
 mod quota_use;
 mod quotas;
 mod quotas_screen;
