@@ -13,6 +13,8 @@ pub mod facts;
 pub mod finding;
 pub mod questions;
 pub mod refusal;
+#[cfg(test)]
+mod testing;
 pub mod uses;
 pub mod ways;
 pub mod words;

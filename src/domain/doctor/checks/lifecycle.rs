@@ -156,7 +156,7 @@ const QUIET: &str =
 fn legacy(facts: &Facts<'_>, used: &ModelUse<'_>) -> Finding {
     let name = facts.model_name(&used.model);
     begin("lifecycle-legacy", Severity::Info, used, format!("{name} is in its Legacy phase"))
-        .story(format!("Calls go on until its end of life. No quota of it is raised any more. {QUIET}"))
+        .story(format!("AWS serves it until its end of life, and raises no quota of it any more. {QUIET}"))
         .next(move_on())
 }
 
@@ -174,4 +174,79 @@ fn locked_out(facts: &Facts<'_>, used: &ModelUse<'_>) -> Finding {
 
 fn failing(used: &ModelUse<'_>) -> String {
     format!("{} calls ended in a 4xx in the last hours, none succeeded", words::number(used.client_errors()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use crate::domain::{
+        catalog::LifecycleDates,
+        doctor::{
+            finding::Status,
+            testing::{FAIL, Fixture, PerMinute, SUCCEED},
+        },
+        fault::{FaultKind, Source},
+    };
+
+    const NOVA: &str = "amazon.nova-lite-v1:0";
+
+    fn at(day: &str) -> Option<Timestamp> {
+        Some(format!("{day}T00:00:00Z").parse().unwrap())
+    }
+
+    /// It is 2026-11-23.
+    fn legacy(dates: LifecycleDates, calls: PerMinute) -> Fixture {
+        Fixture::new().calls(NOVA, calls).with_model(NOVA, |model| {
+            model.lifecycle = Some("LEGACY".to_owned());
+            model.dates = dates;
+        })
+    }
+
+    #[test]
+    fn an_end_of_life_is_critical_only_where_calls_fail() {
+        let ended = LifecycleDates { end_of_life: at("2026-11-01"), ..LifecycleDates::default() };
+        for (calls, severity) in [(FAIL, Severity::Critical), (SUCCEED, Severity::Warning)] {
+            let finding = legacy(ended, calls).finding(&Lifecycle);
+            assert_eq!((finding.id, finding.severity), ("lifecycle-ended", severity));
+        }
+    }
+
+    #[test]
+    fn an_end_within_sixty_days_is_a_warning_and_a_later_one_is_not() {
+        let ends = |day| LifecycleDates { end_of_life: at(day), ..LifecycleDates::default() };
+        let soon = legacy(ends("2026-12-23"), SUCCEED).finding(&Lifecycle);
+        assert_eq!((soon.id, soon.severity), ("lifecycle-ends-soon", Severity::Warning));
+        assert!(soon.title.contains("in 29 days, on 2026-12-23"), "{}", soon.title);
+        let later = legacy(ends("2027-01-23"), SUCCEED).finding(&Lifecycle);
+        assert_eq!((later.id, later.severity), ("lifecycle-legacy", Severity::Info));
+    }
+
+    #[test]
+    fn extended_access_counts_once_it_has_begun() {
+        let extended = |day| LifecycleDates { extended_access: at(day), ..LifecycleDates::default() };
+        let id = |day| legacy(extended(day), SUCCEED).finding(&Lifecycle).id;
+        assert_eq!((id("2026-11-01"), id("2026-12-01")), ("lifecycle-extended", "lifecycle-legacy"));
+    }
+
+    #[test]
+    fn a_legacy_model_whose_calls_all_fail_is_likely_locked() {
+        let finding = legacy(LifecycleDates::default(), FAIL).finding(&Lifecycle);
+        assert_eq!((finding.id, finding.severity), ("lifecycle-locked-out", Severity::Warning));
+        assert!(finding.story.contains("likely") && finding.story.contains("15 days") && finding.story.contains("30"));
+    }
+
+    #[test]
+    fn active_models_and_models_that_nobody_calls_are_no_finding() {
+        Fixture::new().calls(NOVA, SUCCEED).passes(&Lifecycle);
+        let idle = Fixture::new()
+            .calls("us.anthropic.claude-sonnet-5", SUCCEED)
+            .with_model(NOVA, |model| model.lifecycle = Some("LEGACY".to_owned()));
+        idle.passes(&Lifecycle);
+        assert_eq!(idle.asking(NOVA).finding(&Lifecycle).severity, Severity::Info);
+        assert_eq!(Fixture::new().examine(&Lifecycle).status, Status::Skipped);
+        let mut blind = Fixture::new().failing(Source::Catalog, FaultKind::Denied, "bedrock:ListFoundationModels");
+        blind.listing.models.clear();
+        assert_eq!(blind.examine(&Lifecycle).status, Status::Unknown);
+    }
 }

@@ -81,3 +81,49 @@ fn missing(facts: &Facts<'_>, asking: &[&ModelUse<'_>]) -> Finding {
             .url(console::model_catalog(facts.known.region)),
         )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use crate::domain::{
+        doctor::{
+            finding::Status,
+            testing::{FAIL, Fixture, PerMinute, SUCCEED, THROTTLED, fault},
+        },
+        fault::{FaultKind, Source},
+    };
+
+    const CLAUDE: &str = "us.anthropic.claude-sonnet-5";
+
+    fn with(calls: PerMinute, reply: Reply<bool>) -> Fixture {
+        let mut fixture = Fixture::new().calls(CLAUDE, calls);
+        fixture.questions.use_case = reply;
+        fixture
+    }
+
+    #[test]
+    fn a_missing_form_is_critical_where_calls_fail() {
+        let missing = with(FAIL, Reply::Known(false)).finding(&UseCaseForm);
+        assert_eq!((missing.id, missing.severity), ("use-case-form-missing", Severity::Critical));
+        assert_eq!(with(THROTTLED, Reply::Known(false)).finding(&UseCaseForm).severity, Severity::Warning);
+    }
+
+    #[test]
+    fn calls_that_succeed_or_succeeded_say_more_than_the_form() {
+        with(SUCCEED, Reply::Known(false)).passes(&UseCaseForm);
+        with(FAIL, Reply::Known(false)).called_once("global.anthropic.claude-sonnet-5", SUCCEED).passes(&UseCaseForm);
+        with(FAIL, Reply::Known(true)).passes(&UseCaseForm);
+    }
+
+    #[test]
+    fn it_is_of_no_matter_to_other_makers_and_unknown_where_it_was_not_asked() {
+        let mut nova = Fixture::new().calls("amazon.nova-lite-v1:0", FAIL);
+        nova.questions.use_case = Reply::Known(false);
+        assert_eq!(nova.examine(&UseCaseForm).status, Status::Skipped);
+        assert_eq!(with(FAIL, Reply::NotAsked).examine(&UseCaseForm).status, Status::Unknown);
+        let action = "bedrock:GetUseCaseForModelAccess";
+        let denied = with(FAIL, Reply::Failed(fault(Source::Access, FaultKind::Denied, action)));
+        assert_eq!(denied.examine(&UseCaseForm).needs, [action]);
+    }
+}
