@@ -15,6 +15,8 @@ pub mod questions;
 pub mod refusal;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 pub mod uses;
 pub mod ways;
 pub mod words;

@@ -327,7 +327,8 @@ impl Fixture {
 /// What each metric counts of a minute's calls.
 fn counted() -> [(Metric, fn(PerMinute) -> f64); 7] {
     [
-        (Metric::Invocations, |calls| calls.succeed),
+        // Errors are counted in, as some accounts show them.
+        (Metric::Invocations, |calls| calls.succeed + calls.fail),
         (Metric::InvocationThrottles, |calls| calls.throttled),
         (Metric::InvocationClientErrors, |calls| calls.fail),
         (Metric::InvocationServerErrors, |_| 0.0),

@@ -68,15 +68,13 @@ impl ModelUse<'_> {
     }
 }
 
-/// How an endpoint's calls fare. Only calls that succeed have quota tokens or output; what is in `Invocations` beside them AWS's pages disagree on,
-/// so they count only where they are more than all errors.
+/// How an endpoint's calls fare. Only calls that succeed have quota tokens or output. `Invocations` say nothing here: AWS's pages disagree on whether errors are
+/// in them, and errors are summed over a window that ends some minutes earlier.
 #[must_use]
 pub fn fares(row: &EndpointRow) -> Fares {
     let is_some = |count: Option<f64>| count.is_some_and(|count| count > 0.0);
     let used = is_some(row.usage.peak) && row.usage.peak_bound != Bound::AtMost;
-    let errors = row.client_errors.zip(row.server_errors).map(|(client, server)| client + server);
-    let accepted = row.requests.zip(errors).is_some_and(|(requests, errors)| requests > errors);
-    if is_some(row.output_tokens) || used || accepted {
+    if is_some(row.output_tokens) || used {
         Fares::Succeed
     } else if is_some(row.client_errors) && row.output_tokens == Some(0.0) {
         Fares::Fail

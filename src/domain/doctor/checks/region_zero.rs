@@ -180,7 +180,8 @@ fn not_it(census: &Census) -> Vec<String> {
     let (geo, global) = (census.zeros_of(QuotaScope::Geo), census.zeros_of(QuotaScope::Global));
     if geo > 0 && global > 0 {
         lines.push(format!(
-            "Asking for quotas of profiles alone, or calling through another profile: {geo} quotas of geographic and {global} of global profiles are 0, too."
+            "Asking for quotas of profiles alone, or calling through another profile: {} of geographic and {global} of global profiles are 0, too.",
+            words::counted(geo, "quota", "quotas")
         ));
     }
     if census.fixed > 0 {
@@ -275,7 +276,7 @@ mod tests {
         assert!(
             finding.evidence.iter().any(|fact| fact.contains("Jamba, in-Region, tokens per minute: 3,000 of 300,000"))
         );
-        assert!(finding.not_it[0].contains("1 quotas of geographic and 1 of global"), "{:?}", finding.not_it);
+        assert!(finding.not_it[0].contains("1 quota of geographic and 1 of global"), "{:?}", finding.not_it);
     }
 
     #[test]
