@@ -325,7 +325,9 @@ impl Fixture {
 }
 
 /// What each metric counts of a minute's calls.
-fn counted() -> [(Metric, fn(PerMinute) -> f64); 7] {
+type Count = fn(PerMinute) -> f64;
+
+fn counted() -> [(Metric, Count); 7] {
     [
         // Errors are counted in, as some accounts show them.
         (Metric::Invocations, |calls| calls.succeed + calls.fail),

@@ -191,8 +191,8 @@ mod tests {
 
     const NOVA: &str = "amazon.nova-lite-v1:0";
 
-    fn at(day: &str) -> Option<Timestamp> {
-        Some(format!("{day}T00:00:00Z").parse().unwrap())
+    fn at(day: &str) -> Timestamp {
+        format!("{day}T00:00:00Z").parse().unwrap()
     }
 
     /// It is 2026-11-23.
@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn an_end_of_life_is_critical_only_where_calls_fail() {
-        let ended = LifecycleDates { end_of_life: at("2026-11-01"), ..LifecycleDates::default() };
+        let ended = LifecycleDates { end_of_life: Some(at("2026-11-01")), ..LifecycleDates::default() };
         for (calls, severity) in [(FAIL, Severity::Critical), (SUCCEED, Severity::Warning)] {
             let finding = legacy(ended, calls).finding(&Lifecycle);
             assert_eq!((finding.id, finding.severity), ("lifecycle-ended", severity));
@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn an_end_within_sixty_days_is_a_warning_and_a_later_one_is_not() {
-        let ends = |day| LifecycleDates { end_of_life: at(day), ..LifecycleDates::default() };
+        let ends = |day| LifecycleDates { end_of_life: Some(at(day)), ..LifecycleDates::default() };
         let soon = legacy(ends("2026-12-23"), SUCCEED).finding(&Lifecycle);
         assert_eq!((soon.id, soon.severity), ("lifecycle-ends-soon", Severity::Warning));
         assert!(soon.title.contains("in 29 days, on 2026-12-23"), "{}", soon.title);
@@ -224,7 +224,7 @@ mod tests {
 
     #[test]
     fn extended_access_counts_once_it_has_begun() {
-        let extended = |day| LifecycleDates { extended_access: at(day), ..LifecycleDates::default() };
+        let extended = |day| LifecycleDates { extended_access: Some(at(day)), ..LifecycleDates::default() };
         let id = |day| legacy(extended(day), SUCCEED).finding(&Lifecycle).id;
         assert_eq!((id("2026-11-01"), id("2026-12-01")), ("lifecycle-extended", "lifecycle-legacy"));
     }

@@ -197,7 +197,7 @@ fn next(facts: &Facts<'_>, counts: ZeroQuotas, story: Story, census: &Census) ->
     let works = working(facts);
     if !works.is_empty() {
         let named = works.iter().map(|region| format!("{region} ({})", some_models(facts, region))).collect::<Vec<_>>();
-        text.push_str(&format!("Not 0 now: {}. ", named.join("; ")));
+        text = format!("Not 0 now: {}. ", named.join("; "));
     }
     if matches!(story, Story::Lost { .. }) {
         text.push_str(

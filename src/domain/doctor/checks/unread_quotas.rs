@@ -76,7 +76,7 @@ mod tests {
 
     fn unread(code: &str) -> Fixture {
         change(code, |quota| {
-            (quota.applied, quota.error) = (None, Some("DEPENDENCY_SERVICE_ERROR: it hangs".to_owned()))
+            (quota.applied, quota.error) = (None, Some("DEPENDENCY_SERVICE_ERROR: it hangs".to_owned()));
         })
     }
 

@@ -195,10 +195,11 @@ fn of_asked(facts: &Facts<'_>, covered: &[&QuotaCode]) -> Option<Finding> {
     let is_blocked =
         facts.zero.region.is_none() && !is_served && (own.is_some() || rows.iter().all(|row| row.is_zero()));
     // Whoever asks by a base id may well mean the model: then a scope that works is the answer.
-    let severity = match (is_served, is_blocked && !(is_base(&asked) && !ways.scopes.is_empty())) {
+    let has_way = is_base(&asked) && !ways.scopes.is_empty();
+    let severity = match (is_served, is_blocked) {
         (true, _) => Severity::Info,
-        (false, true) => Severity::Critical,
-        (false, false) => Severity::Warning,
+        (false, true) if !has_way => Severity::Critical,
+        (false, _) => Severity::Warning,
     };
     let name = facts.model_name(&model);
     let title = format!("{name}: {} of its {} are 0", zeros.len(), words::counted(rows.len(), "quota", "quotas"));
