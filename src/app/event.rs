@@ -123,6 +123,8 @@ pub enum Fetched {
     History(Poll),
     /// How long answers of the last two weeks were.
     Answers(Poll),
+    /// All tokens of the last day.
+    Tokens(Poll),
     /// All applied values.
     AppliedQuotas(Vec<Quota>),
     /// All defaults.
@@ -217,6 +219,8 @@ pub enum Pointed {
     Quota(QuotaCode),
     /// A title of the quotas was clicked.
     QuotaTitle(SortBy),
+    /// A model of the Tiers screen was clicked, by its line.
+    Model(usize),
     /// A finding of the doctor was clicked, by its line.
     Finding(usize),
     /// A line of the log was clicked, by the entry's number.
@@ -276,6 +280,8 @@ pub enum Round {
     Answers,
     /// Minutes of the last two weeks, as evidence for a request for more.
     Evidence,
+    /// All tokens of the last day, by which tiers are compared.
+    Tokens,
 }
 
 /// Which question is over.

@@ -45,7 +45,7 @@ fn copied(state: &State) -> Option<CopyWhat> {
         Place::Log | Place::Entry => Some(CopyWhat::Entry),
         Place::Link => Some(CopyWhat::Link),
         Place::Doctor | Place::Finding => Some(CopyWhat::Advice),
-        Place::Regions | Place::Help | Place::WhatIf | Place::Consent => None,
+        Place::Regions | Place::Help | Place::WhatIf | Place::Consent | Place::Tiers | Place::ModelTiers => None,
     }
 }
 

@@ -107,6 +107,10 @@ pub enum Action {
     Endpoints,
     /// The Doctor screen.
     Doctor,
+    /// The Tiers screen.
+    Tiers,
+    /// Type a command.
+    Command,
     /// The Log screen.
     Log,
     /// Open or close the key table.
@@ -134,6 +138,10 @@ pub enum Place {
     Doctor,
     /// One of them, or how the checks went, full screen.
     Finding,
+    /// Models and tiers.
+    Tiers,
+    /// One model on every tier, full screen.
+    ModelTiers,
     /// The list of events and calls.
     Log,
     /// One entry of it.
@@ -163,14 +171,18 @@ pub struct Binding {
     pub long: &'static str,
 }
 
-use Place::{Consent, Detail, Doctor, Entry, Finding, Help, Link, Live, Log, Quota, Quotas, Regions, WhatIf};
+use Place::{
+    Consent, Detail, Doctor, Entry, Finding, Help, Link, Live, Log, ModelTiers, Quota, Quotas, Regions, Tiers, WhatIf,
+};
 
-const EVERYWHERE: &[Place] = &[Live, Detail, Quotas, Quota, Doctor, Finding, Log, Entry, Regions, Link, Consent, Help];
-const TYPING_TOO: &[Place] =
-    &[Live, Detail, WhatIf, Quotas, Quota, Doctor, Finding, Log, Entry, Regions, Link, Consent, Help];
-const SCREENS: &[Place] = &[Live, Detail, Quotas, Quota, Doctor, Finding, Log, Entry];
+const EVERYWHERE: &[Place] =
+    &[Live, Detail, Quotas, Quota, Doctor, Finding, Tiers, ModelTiers, Log, Entry, Regions, Link, Consent, Help];
+const TYPING_TOO: &[Place] = &[
+    Live, Detail, WhatIf, Quotas, Quota, Doctor, Finding, Tiers, ModelTiers, Log, Entry, Regions, Link, Consent, Help,
+];
+const SCREENS: &[Place] = &[Live, Detail, Quotas, Quota, Doctor, Finding, Tiers, ModelTiers, Log, Entry];
 const ROWS: &[Place] = &[Live, Detail, Quotas, Quota, Log, Entry];
-const LISTS: &[Place] = &[Live, Detail, Quotas, Quota, Doctor, Finding, Log, Entry, Regions, Help];
+const LISTS: &[Place] = &[Live, Detail, Quotas, Quota, Doctor, Finding, Tiers, ModelTiers, Log, Entry, Regions, Help];
 const CHARTS: &[Place] = &[Live, Detail];
 
 const fn key(
@@ -194,16 +206,16 @@ pub const BINDINGS: &[Binding] = &[
     key(
         Action::Open,
         &["⏎"],
-        &[Live, Quotas, Doctor, Log],
+        &[Live, Quotas, Doctor, Tiers, Log],
         Some("open"),
-        "open the endpoint, the quota, the finding or the log's entry",
+        "open the endpoint, the quota, the finding, the model or the log's entry",
     ),
     key(Action::Open, &["⏎"], &[Regions], Some("switch"), "go to the Region"),
     key(Action::Look, &["l"], &[Regions], Some("look"), "look in which Regions there is traffic: one ListMetrics each"),
     key(
         Action::Back,
         &["Esc"],
-        &[Detail, Quota, Finding, Entry, Regions, Link, Help],
+        &[Detail, Quota, Finding, ModelTiers, Entry, Regions, Link, Help],
         Some("back"),
         "close what is open",
     ),
@@ -236,7 +248,7 @@ pub const BINDINGS: &[Binding] = &[
     key(
         Action::Back,
         &["Esc"],
-        &[Live, Quotas, Doctor, Log],
+        &[Live, Quotas, Doctor, Tiers, Log],
         None,
         "take away what was added: full chart, cross-hair, zoom, filter",
     ),
@@ -273,6 +285,7 @@ pub const BINDINGS: &[Binding] = &[
     ),
     key(Action::Columns, &["v"], &[Log], Some("kinds"), "events, tiertop's own calls, or both"),
     key(Action::ToggleIdle, &["a"], &[Live], Some("idle"), "show or hide endpoints without traffic"),
+    key(Action::ToggleIdle, &["a"], &[Tiers], Some("all"), "all models, or those in use"),
     key(Action::NextPanel, &["Tab"], CHARTS, Some("chart"), "the next chart"),
     key(Action::PreviousPanel, &["Shift-Tab"], CHARTS, None, "the chart before"),
     key(Action::FullPanel, &["z"], CHARTS, Some("zoom"), "this chart alone on the screen, or all again"),
@@ -298,7 +311,7 @@ pub const BINDINGS: &[Binding] = &[
     key(
         Action::Refresh,
         &["r"],
-        &[Live, Detail, Quotas, Quota, Doctor, Finding, Log],
+        &[Live, Detail, Quotas, Quota, Doctor, Finding, Tiers, Log],
         Some("refresh"),
         "ask every source again now, quotas too",
     ),
@@ -344,6 +357,14 @@ pub const BINDINGS: &[Binding] = &[
     key(Action::Live, &["1"], SCREENS, None, "the Live screen"),
     key(Action::Quotas, &["2"], SCREENS, Some("quotas"), "the Quotas screen, on the quota of the row chosen on Live"),
     key(Action::Doctor, &["3"], SCREENS, Some("doctor"), "the Doctor: what is wrong, why, and what to do next"),
+    key(
+        Action::Tiers,
+        &[":tiers"],
+        SCREENS,
+        None,
+        "the Tiers: which model takes which tier, and what it would cost there",
+    ),
+    key(Action::Command, &[":"], SCREENS, Some("command"), "type a screen's name: :live :quotas :doctor :tiers :log"),
     key(Action::Log, &["6"], SCREENS, Some("log"), "the Log: events, and tiertop's own calls"),
     key(Action::Help, &["?"], EVERYWHERE, Some("help"), "this table"),
     key(Action::Suspend, &["Ctrl-Z"], TYPING_TOO, None, "back to the shell; fg returns"),

@@ -322,6 +322,8 @@ fn code_of(error: &Error) -> Option<String> {
         aws_sdk_bedrock::operation::list_foundation_models::ListFoundationModelsError,
         aws_sdk_bedrock::operation::list_inference_profiles::ListInferenceProfilesError,
         aws_sdk_bedrock::operation::list_tags_for_resource::ListTagsForResourceError,
+        aws_sdk_bedrockruntime::operation::converse::ConverseError,
+        aws_sdk_bedrockruntime::operation::converse_stream::ConverseStreamError,
         aws_sdk_cloudwatch::operation::list_metrics::ListMetricsError,
         aws_sdk_cloudwatch::operation::get_metric_data::GetMetricDataError,
         aws_sdk_servicequotas::operation::list_service_quotas::ListServiceQuotasError,

@@ -61,8 +61,9 @@ impl Claim {
         let told = |sources: &str| sources.split('+').map(source).collect::<Vec<_>>().join(", ");
         match (self.support, self.by.split_once('/')) {
             (Support::Unknown, _) => None,
+            (Support::Yes, None) if self.by.is_empty() => Some("every model is served on it".to_owned()),
             (_, Some((yes, no))) => Some(format!("yes: {}; no: {}", told(yes), told(no))),
-            (Support::No, None) => Some("its model card names other tiers only (2026-08 or later)".to_owned()),
+            (Support::No, None) => Some("its model card of 2026-08 or later names other tiers only".to_owned()),
             (_, None) => Some(told(self.by)),
         }
     }

@@ -1,5 +1,6 @@
 //! The real AWS SDK against the simulated account, in process and over a socket.
 
+mod access;
 mod anything;
 mod faults;
 mod metrics;

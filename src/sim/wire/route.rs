@@ -133,6 +133,8 @@ fn rest(method: &Method, path: &str) -> (&'static str, String) {
         match path {
             "/foundation-models" => return ("ListFoundationModels", String::new()),
             "/inference-profiles" => return ("ListInferenceProfiles", String::new()),
+            "/use-case-for-model-access" => return ("GetUseCaseForModelAccess", String::new()),
+            "/logging/modelinvocations" => return ("GetModelInvocationLoggingConfiguration", String::new()),
             "/provisioned-model-throughputs" => return ("ListProvisionedModelThroughputs", String::new()),
             _ => {}
         }

@@ -1,7 +1,8 @@
 //! A test call: what the runtime checks, what it answers, and what is left of it for `CloudWatch`.
 
+use super::access::{self, invalid, refusal};
 use super::metrics::tier_number;
-use super::noise::{Rng, key, quantile, text};
+use super::noise::{Rng, key, quantile, share, text};
 use super::traffic::{Sample, pair, round};
 use super::{Call, Model, Refusal, Reply, World};
 
@@ -13,6 +14,7 @@ const MOST_CALLS: usize = 2_000;
 pub(super) enum Outcome {
     Success,
     ClientError,
+    ServerError,
     Throttle,
 }
 
@@ -36,14 +38,6 @@ pub(super) struct Recorded {
 const NO_SAMPLE: Sample =
     Sample { weight: 1, input: 0, output: 0, cache_read: 0, cache_write: 0, latency_ms: 0, ttft_ms: 0, pair: 0 };
 
-fn refusal(status: u16, exception: &str, message: impl Into<String>) -> Refusal {
-    Refusal { status, exception: exception.into(), message: message.into() }
-}
-
-fn invalid(message: impl Into<String>) -> Refusal {
-    refusal(400, "ValidationException", message)
-}
-
 /// See [`World::invoke`].
 pub(super) fn take(world: &mut World, now: i64, call: &Call) -> Result<Reply, Refusal> {
     world.call_number += 1;
@@ -51,7 +45,7 @@ pub(super) fn take(world: &mut World, now: i64, call: &Call) -> Result<Reply, Re
         note(world, now, None, Outcome::ClientError, NO_SAMPLE, 0.0, None);
         return Err(invalid("The provided model identifier is invalid."));
     };
-    if let Err(error) = check(world, &id, &model, call) {
+    if let Err(error) = check(world, now, &id, &model, call) {
         note(world, now, Some(id), Outcome::ClientError, NO_SAMPLE, 0.0, Some(&model));
         return Err(error);
     }
@@ -60,12 +54,11 @@ pub(super) fn take(world: &mut World, now: i64, call: &Call) -> Result<Reply, Re
     let longest = call.max_tokens.unwrap_or(model.max_output);
     let reserved = f64::from(input) + f64::from(u32::try_from(longest).unwrap_or(u32::MAX));
     let mut sample = Sample { input, pair: pair(asked, asked), ..NO_SAMPLE };
-    if let Some(room) = room(world, now, &id)
-        && asked != 3
-        && reserved > room
+    if asked != 3
+        && let Some((outcome, error)) = crowded(world, now, &id, reserved, world.call_number)
     {
-        note(world, now, Some(id), Outcome::Throttle, sample, 0.0, Some(&model));
-        return Err(refusal(429, "ThrottlingException", "Too many tokens, please wait before trying again."));
+        note(world, now, Some(id), outcome, sample, 0.0, Some(&model));
+        return Err(error);
     }
     let mut rng = Rng::of(&[world.scenario.seed, text(&call.prompt), now.cast_unsigned(), world.call_number]);
     let (pieces, output, cut) = answer(&call.prompt, longest, &mut rng);
@@ -102,7 +95,7 @@ fn resolve(world: &World, sent: &str) -> Option<(String, Model)> {
     let id = match sent.strip_prefix("arn:") {
         Some(_) => {
             let known = world.catalog.profiles.iter().any(|profile| profile.arn == sent);
-            let model = sent.starts_with(&format!("arn:aws:bedrock:{}::foundation-model/", super::catalog::REGION));
+            let model = sent.starts_with(&format!("arn:aws:bedrock:{}::foundation-model/", world.region()));
             if !known && !model {
                 return None;
             }
@@ -116,39 +109,50 @@ fn resolve(world: &World, sent: &str) -> Option<(String, Model)> {
 }
 
 /// What is wrong with a call to a model that exists.
-fn check(world: &World, id: &str, model: &Model, call: &Call) -> Result<(), Refusal> {
-    if id == model.model_id && !model.inference_types.iter().any(|kind| kind == "ON_DEMAND") {
-        return Err(invalid(format!(
-            "Invocation of model ID {id} with on-demand throughput isn’t supported. Retry your request with the ID or ARN of an \
-             inference profile that contains this model."
-        )));
-    }
+fn check(world: &World, now: i64, id: &str, model: &Model, call: &Call) -> Result<(), Refusal> {
+    access::check(world, now, id, model, call.streaming)?;
     if let Some(tier) = &call.tier {
-        if !(tier_number(tier).is_some() || tier == "ultrafast") {
-            return Err(invalid("service tier provided is invalid"));
+        access::tier(world, id, model, tier, call.streaming)?;
+    }
+    access::length(model, call)
+}
+
+/// Why a quota or a lack of capacity refuses a call; None where it is let in.
+#[expect(clippy::cast_precision_loss, reason = "minutes of an hour")]
+fn crowded(world: &World, now: i64, id: &str, reserved: f64, number: u64) -> Option<(Outcome, Refusal)> {
+    let throttled = |message: &str| Some((Outcome::Throttle, refusal(429, "ThrottlingException", message)));
+    let source = world.source_index.get(id).map(|at| &world.sources[*at]);
+    let minute = now.div_euclid(60);
+    if let Some(left) = source.and_then(|source| world.left(source.pool, minute.div_euclid(60)))
+        && left.tokens + left.back * minute.rem_euclid(60) as f64
+            - day_so_far(world, source.map_or(0, |source| source.pool), minute)
+            <= 0.0
+    {
+        return throttled("Too many tokens per day, please wait before trying again.");
+    }
+    if room(world, now, id).is_some_and(|room| reserved > room) {
+        return throttled("Too many tokens, please wait before trying again.");
+    }
+    let short = source.map_or(0.0, |source| source.short_of_capacity(minute));
+    if short > 0.0 && share(key(&[world.scenario.seed, 0x503, number])) < short {
+        let error = refusal(503, "ServiceUnavailableException", "Bedrock is unable to process your request.");
+        return Some((Outcome::ServerError, error));
+    }
+    None
+}
+
+/// What a pool used of its day in the minutes of this hour before this one.
+fn day_so_far(world: &World, pool: usize, minute: i64) -> f64 {
+    let hours = world.hour(pool, minute.div_euclid(60));
+    let before = usize::try_from(minute.rem_euclid(60)).unwrap_or(0);
+    let mut used = 0.0;
+    for (member, hour) in world.pools[pool].members.iter().zip(hours.iter()) {
+        let source = &world.sources[*member];
+        for sample in (0..before).flat_map(|at| hour.minute(at)).filter(|sample| sample.served() != 3) {
+            used += f64::from(sample.weight) * source.quota(sample);
         }
-        if tier == "reserved" {
-            let has = |spec: &crate::sim::scenario::Endpoint| {
-                spec.reservation.is_some() && world.catalog.arns(&spec.id) == world.catalog.arns(id)
-            };
-            if !world.sources.iter().any(|source| has(&source.spec)) {
-                return Err(invalid("Reservation not found."));
-            }
-        } else if !model.tiers.contains(tier) {
-            return Err(invalid("The provided service tier is not supported for this model"));
-        }
     }
-    if call.max_tokens == Some(0) {
-        return Err(invalid("1 validation error detected: Value at 'inferenceConfig.maxTokens' must be at least 1."));
-    }
-    if let Some(max) = call.max_tokens.filter(|max| *max > model.max_output && model.max_output > 0) {
-        return Err(invalid(format!(
-            "The maximum tokens you requested exceeds the model limit of {}. Try again with a maximum tokens value that is lower \
-             than {}; you asked for {max}.",
-            model.max_output, model.max_output
-        )));
-    }
-    Ok(())
+    used * world.day_weight(pool)
 }
 
 /// Quota tokens left in a pool's current minute; None where no quota exists.
@@ -157,9 +161,9 @@ fn check(world: &World, id: &str, model: &Model, call: &Call) -> Result<(), Refu
 #[expect(clippy::cast_precision_loss, reason = "seconds of a minute")]
 fn room(world: &World, now: i64, id: &str) -> Option<f64> {
     let mut arns = world.catalog.arns(id);
-    let limit = world.applied(world.catalog.tpm_code(&arns)?)?;
-    arns.sort();
     let minute = now.div_euclid(60);
+    let limit = world.limit(world.catalog.tpm_code(&arns)?).at(minute)?;
+    arns.sort();
     let mut used = 0.0;
     if let Some(at) = world.pools.iter().position(|pool| pool.arns == arns) {
         let hours = world.hour(at, minute.div_euclid(60));

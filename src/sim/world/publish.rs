@@ -144,6 +144,8 @@ struct Sheet<'a> {
     keep: bool,
     seed: u64,
     now: i64,
+    /// The minute from which on nothing is published.
+    until: i64,
 }
 
 impl Sheet<'_> {
@@ -164,7 +166,7 @@ impl Sheet<'_> {
             return;
         }
         let begin = (hour * BLOCK).max(self.from);
-        let end = ((hour + 1) * BLOCK).min(self.to);
+        let end = ((hour + 1) * BLOCK).min(self.to).min(self.until);
         for minute in begin..end {
             let stage = stage(self.seed, minute, self.now);
             let at = usize::try_from(minute - hour * BLOCK).unwrap_or(0);
@@ -249,6 +251,7 @@ pub(super) fn points(
         keep: matches!(statistic, Statistic::Percentile(_)),
         seed: world.scenario.seed,
         now,
+        until: world.published_until(),
     };
     if sheet.to > sheet.from {
         for at in selector.sources(world) {
@@ -270,7 +273,7 @@ pub(super) fn points(
 /// Counts the test calls.
 fn recorded(world: &World, sheet: &mut Sheet<'_>) {
     let (selector, keep) = (sheet.selector, sheet.keep);
-    let minutes = sheet.from..sheet.to;
+    let minutes = sheet.from..sheet.to.min(sheet.until);
     for call in world.calls.iter().filter(|call| minutes.contains(&call.minute)) {
         let of_id = selector.id.is_none() || selector.id == call.id.as_deref();
         if selector.mantle || !of_id || !selector.has(call.sample.pair) {
@@ -279,7 +282,8 @@ fn recorded(world: &World, sheet: &mut Sheet<'_>) {
         let count = visible(stage(sheet.seed, call.minute, sheet.now), 1, call.minute, 1000 + call.number);
         let added = match (call.outcome, selector.metric) {
             (Outcome::Throttle, Metric::Throttles)
-            | (Outcome::ClientError, Metric::ClientErrors | Metric::Accepted) => Some(1.0),
+            | (Outcome::ClientError, Metric::ClientErrors | Metric::Accepted)
+            | (Outcome::ServerError, Metric::ServerErrors | Metric::Accepted) => Some(1.0),
             (Outcome::Success, Metric::Legacy) if !call.legacy => None,
             (Outcome::Success, _) if selector.long && !call.sample.long() => None,
             (Outcome::Success, metric) => value(metric, call.burndown, &call.sample),
