@@ -49,7 +49,7 @@ pub fn history(facts: &Facts<'_>, story: Story) -> Vec<String> {
     match story {
         Story::Lost { last_served: Some(hour) } => {
             lines.push(format!(
-                "The last calls that were accepted here were in the hour of {}",
+                "The last calls that were accepted here were in the hour from {}",
                 words::minute(hour.start())
             ));
         }

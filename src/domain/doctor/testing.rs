@@ -30,7 +30,7 @@ use crate::domain::{
 };
 
 /// Minutes of the window.
-const WINDOW: i64 = 30;
+pub const WINDOW: i64 = 90;
 
 /// Calls of one minute.
 #[derive(Debug, Clone, Copy, Default)]
@@ -324,7 +324,7 @@ impl Fixture {
     }
 }
 
-/// What each metric counts of a minute's calls.
+/// What a metric counts of a minute's calls.
 type Count = fn(PerMinute) -> f64;
 
 fn counted() -> [(Metric, Count); 7] {

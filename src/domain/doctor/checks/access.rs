@@ -73,7 +73,7 @@ fn unseen(facts: &Facts<'_>, uses: &[&ModelUse<'_>]) -> Option<Outcome> {
 
 /// The first thing that keeps a model from being used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Gate {
+pub(super) enum Gate {
     Region,
     AgreementFailed,
     Agreement,
@@ -83,7 +83,7 @@ enum Gate {
 }
 
 /// Statuses are open strings: only those that say no are taken for a no.
-fn gate(availability: &Availability) -> Option<Gate> {
+pub(super) fn gate(availability: &Availability) -> Option<Gate> {
     let Availability { agreement, authorization, entitlement, region, .. } = availability;
     match (region.as_str(), agreement.as_str(), authorization.as_str(), entitlement.as_str()) {
         ("NOT_AVAILABLE", ..) => Some(Gate::Region),
@@ -101,7 +101,7 @@ fn severity(used: &ModelUse<'_>, gate: Gate) -> Severity {
     let may_open_itself = matches!(gate, Gate::Agreement | Gate::AgreementPending);
     match used.fares() {
         Fares::Succeed => Severity::Info,
-        Fares::Fail if gate != Gate::AgreementPending => Severity::Critical,
+        Fares::Fail | Fares::Stopped if gate != Gate::AgreementPending => Severity::Critical,
         Fares::Untold if used.asked && !may_open_itself => Severity::Critical,
         _ => Severity::Warning,
     }

@@ -179,7 +179,7 @@ fn unused(rows: &[&QuotaRow]) -> Option<Finding> {
     }
     let title = format!(
         "{} below the default, and nobody is seen to use them",
-        words::counted(rows.len(), "more quota is", "more quotas are")
+        words::counted(rows.len(), "quota is", "quotas are")
     );
     let finding = Finding::new("below-default-unused", Severity::Info, Subject::Account, title)
         .story("AWS gives this account less than its defaults. It matters once somebody calls these models.");

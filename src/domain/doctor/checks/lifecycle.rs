@@ -6,11 +6,12 @@
 use jiff::Timestamp;
 
 use crate::domain::{
-    catalog::Model,
+    catalog::{EndpointKind, Model},
     doctor::{
         Check,
         facts::Facts,
         finding::{Finding, Next, Outcome, Severity, Subject},
+        questions::Reply,
         uses::{Fares, ModelUse},
         words,
     },
@@ -73,12 +74,12 @@ fn found(facts: &Facts<'_>, used: &ModelUse<'_>) -> Option<Finding> {
     let fares = used.fares();
     let finding = match phase(model, now)? {
         Phase::Ended(end) => ended(facts, used, end),
+        _ if fares == Fares::Fail && !is_explained(facts, used) => locked_out(facts, used),
         Phase::EndsSoon(end) => ends_soon(facts, used, end),
         Phase::Extended(since) => extended(facts, used, since),
-        Phase::Legacy if fares == Fares::Fail => locked_out(facts, used),
         Phase::Legacy => legacy(facts, used),
     };
-    let finding = finding.evidence(format!("{} is {}", used.model, used.how_much()));
+    let finding = finding.evidence(format!("{} was {}", used.model, used.how_much()));
     Some(dated(finding, model))
 }
 
@@ -108,9 +109,9 @@ fn move_on() -> Next {
 
 fn ended(facts: &Facts<'_>, used: &ModelUse<'_>, end: Timestamp) -> Finding {
     let name = facts.model_name(&used.model);
-    let fails = used.fares() == Fares::Fail;
+    let fails = matches!(used.fares(), Fares::Fail | Fares::Stopped);
     let (severity, story) = match used.fares() {
-        Fares::Fail => {
+        Fares::Fail | Fares::Stopped => {
             (Severity::Critical, "From that day AWS refuses calls of the model, and calls of it do fail here.")
         }
         Fares::Succeed => (
@@ -160,6 +161,21 @@ fn legacy(facts: &Facts<'_>, used: &ModelUse<'_>) -> Finding {
         .next(move_on())
 }
 
+/// Whether another check has a cause for failing calls of the model: then a lock-out is not called likely.
+fn is_explained(facts: &Facts<'_>, used: &ModelUse<'_>) -> bool {
+    let availability = facts.questions.availability.get(&used.model).and_then(Reply::known);
+    let needs_profile = || {
+        let model = facts.model(&used.model);
+        used.rows.iter().all(|row| row.endpoint.kind == EndpointKind::Model)
+            && model.is_some_and(Facts::is_profile_only)
+    };
+    let is_unlisted = || used.rows.iter().all(|row| row.endpoint.kind == EndpointKind::Unlisted);
+    availability.and_then(super::access::gate).is_some()
+        || super::use_case_form::is_missing(facts, &used.model)
+        || needs_profile()
+        || is_unlisted()
+}
+
 /// Every call of a Legacy model fails with a 4xx: that is how the lock-out shows, and not the only thing that looks so.
 fn locked_out(facts: &Facts<'_>, used: &ModelUse<'_>) -> Finding {
     let name = facts.model_name(&used.model);
@@ -173,7 +189,8 @@ fn locked_out(facts: &Facts<'_>, used: &ModelUse<'_>) -> Finding {
 }
 
 fn failing(used: &ModelUse<'_>) -> String {
-    format!("{} calls ended in a 4xx in the last hours, none succeeded", words::number(used.client_errors()))
+    let since = if used.fares() == Fares::Stopped { "none succeeded in the newest hour" } else { "none succeeded" };
+    format!("{} calls ended in a 4xx in the last hours, {since}", words::number(used.client_errors()))
 }
 
 #[cfg(test)]
@@ -184,7 +201,8 @@ mod tests {
         catalog::LifecycleDates,
         doctor::{
             finding::Status,
-            testing::{FAIL, Fixture, PerMinute, SUCCEED},
+            questions::Availability,
+            testing::{FAIL, Fixture, PerMinute, SUCCEED, WINDOW},
         },
         fault::{FaultKind, Source},
     };
@@ -234,6 +252,44 @@ mod tests {
         let finding = legacy(LifecycleDates::default(), FAIL).finding(&Lifecycle);
         assert_eq!((finding.id, finding.severity), ("lifecycle-locked-out", Severity::Warning));
         assert!(finding.story.contains("likely") && finding.story.contains("15 days") && finding.story.contains("30"));
+    }
+
+    #[test]
+    fn a_lock_out_is_not_called_likely_where_another_cause_is_known() {
+        let mut closed = legacy(LifecycleDates::default(), FAIL);
+        let said = Availability {
+            agreement: "NOT_AVAILABLE".to_owned(),
+            agreement_error: None,
+            authorization: "AUTHORIZED".to_owned(),
+            entitlement: "AVAILABLE".to_owned(),
+            region: "AVAILABLE".to_owned(),
+        };
+        closed.questions.availability.insert(NOVA.into(), Reply::Known(said));
+        assert_eq!(closed.finding(&Lifecycle).id, "lifecycle-legacy");
+        let by_own_id = Fixture::new()
+            .calls("anthropic.claude-sonnet-5", FAIL)
+            .with_model("anthropic.claude-sonnet-5", |model| model.lifecycle = Some("LEGACY".to_owned()));
+        assert_eq!(by_own_id.finding(&Lifecycle).id, "lifecycle-legacy");
+    }
+
+    #[test]
+    fn a_locked_model_that_ends_soon_is_locked_first() {
+        let soon = LifecycleDates { end_of_life: Some(at("2026-12-23")), ..LifecycleDates::default() };
+        let finding = legacy(soon, FAIL).finding(&Lifecycle);
+        assert_eq!(finding.id, "lifecycle-locked-out");
+        assert!(finding.evidence.iter().any(|fact| fact == "end of life 2026-12-23"), "{finding:#?}");
+    }
+
+    #[test]
+    fn calls_that_stopped_succeeding_an_hour_ago_fail_now() {
+        let ended = LifecycleDates { end_of_life: Some(at("2026-11-23")), ..LifecycleDates::default() };
+        let stopped =
+            Fixture::new().calls_in(NOVA, 0..20, SUCCEED).calls_in(NOVA, 20..WINDOW, FAIL).with_model(NOVA, |model| {
+                model.dates = ended;
+            });
+        let finding = stopped.finding(&Lifecycle);
+        assert_eq!((finding.id, finding.severity), ("lifecycle-ended", Severity::Critical));
+        assert!(finding.evidence.iter().any(|fact| fact.contains("none succeeded in the newest hour")), "{finding:#?}");
     }
 
     #[test]

@@ -57,6 +57,9 @@ fn called<'a>(facts: &'a Facts<'_>) -> impl Iterator<Item = Finding> + 'a {
         let (severity, how) = match row.map(fares) {
             // It does not matter here what is listed.
             Some(Fares::Succeed) => return None,
+            Some(Fares::Stopped) => {
+                (Severity::Warning, "called in the last hours; calls succeeded earlier, and none in the newest hour")
+            }
             Some(Fares::Fail) => (Severity::Critical, "called in the last hours, and every call ended in an error"),
             _ if facts.has_served(&meter) => {
                 (Severity::Info, "called in the last two weeks; calls succeeded then, and it is not listed any more")

@@ -58,7 +58,9 @@ fn called(facts: &Facts<'_>, row: &EndpointRow) -> Option<Finding> {
 
 /// Whoever asks by a base id may mean the model: then only a row of the id itself says that anything is wrong.
 fn asked_about(facts: &Facts<'_>, endpoint: &Endpoint) -> Option<Finding> {
-    let is_called = facts.active().any(|row| row.endpoint.id == endpoint.id && fares(row) == Fares::Succeed);
+    let is_called = facts
+        .active()
+        .any(|row| row.endpoint.id == endpoint.id && matches!(fares(row), Fares::Succeed | Fares::Stopped));
     if is_called {
         return None;
     }

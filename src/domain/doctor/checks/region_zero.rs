@@ -156,6 +156,11 @@ fn evidence(facts: &Facts<'_>, counts: ZeroQuotas, story: Story, census: &Census
         "{} of {} inference quotas are 0; {} of them can be raised through Service Quotas, {} cannot",
         counts.zero, counts.known, census.adjustable, census.fixed
     )];
+    lines.extend(case::history(facts, story));
+    lines.extend(case::elsewhere(facts));
+    lines.extend(
+        case::open_requests(facts).iter().map(|request| format!("open request: {}", case::request_in_words(request))),
+    );
     let scopes: Vec<String> =
         census.by_scope.iter().map(|(scope, count)| format!("{} {count}", words::scope(*scope))).collect();
     lines.push(format!("the zeros by whose calls they limit: {}", scopes.join(", ")));
@@ -167,11 +172,6 @@ fn evidence(facts: &Facts<'_>, counts: ZeroQuotas, story: Story, census: &Census
     if census.untouched > 0 {
         lines.push(format!("at their default or above: {}", words::counted(census.untouched, "quota", "quotas")));
     }
-    lines.extend(case::history(facts, story));
-    lines.extend(case::elsewhere(facts));
-    lines.extend(
-        case::open_requests(facts).iter().map(|request| format!("open request: {}", case::request_in_words(request))),
-    );
     lines
 }
 
@@ -294,7 +294,7 @@ mod tests {
             "Account: 111122223333",
             "Region: us-east-1",
             "34 of 35",
-            "in the hour of 2026-11-23 02:00Z",
+            "in the hour from 2026-11-23 02:00Z",
             "12 calls were refused",
         ] {
             assert!(case.contains(fact), "{fact} is not in {case}");
@@ -335,9 +335,9 @@ mod tests {
         let serving = Fixture::new().blocked().calls(CLAUDE, SUCCEED);
         let finding = serving.finding(&RegionZero);
         assert_eq!((finding.id, finding.severity), ("region-zero-serving", Severity::Info));
-        let some = Fixture::new().blocked().calls(CLAUDE, THROTTLED).calls_in(CLAUDE, 25..30, SUCCEED);
+        let some = Fixture::new().blocked().calls(CLAUDE, THROTTLED).calls_in(CLAUDE, 85..90, SUCCEED);
         assert_eq!(some.finding(&RegionZero).id, "region-zero-serving", "some get through until now");
-        let held = Fixture::new().blocked().calls_in(CLAUDE, 0..10, SUCCEED).calls_in(CLAUDE, 10..30, THROTTLED);
+        let held = Fixture::new().blocked().calls_in(CLAUDE, 0..70, SUCCEED).calls_in(CLAUDE, 70..90, THROTTLED);
         let finding = held.finding(&RegionZero);
         assert_eq!(finding.severity, Severity::Critical, "nothing gets through since it was set to 0");
         assert!(finding.story.contains("It worked here before"));

@@ -10,6 +10,7 @@ use crate::domain::{
         uses::{Fares, ModelUse},
         words,
     },
+    ids::ModelId,
     snapshot::Provenance,
 };
 
@@ -56,6 +57,11 @@ fn is_served(facts: &Facts<'_>, asking: &[&ModelUse<'_>]) -> bool {
         })
     };
     asking.iter().any(|used| used.fares() == Fares::Succeed) || lately()
+}
+
+/// Whether the form is missing for a model, by what AWS says of the account.
+pub(super) fn is_missing(facts: &Facts<'_>, model: &ModelId) -> bool {
+    model.as_str().starts_with(MAKER) && facts.questions.use_case.known() == Some(&false)
 }
 
 fn missing(facts: &Facts<'_>, asking: &[&ModelUse<'_>]) -> Finding {

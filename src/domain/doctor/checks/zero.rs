@@ -227,10 +227,7 @@ fn unused(facts: &Facts<'_>, covered: &[&QuotaCode]) -> Option<Finding> {
         .filter(|row| row.is_zero() && row.pools.is_empty() && !covered.contains(&&row.known.quota.code))
         .collect();
     let first = zeros.first()?;
-    let title = format!(
-        "{} 0, and nobody is seen to use them",
-        words::counted(zeros.len(), "more quota is", "more quotas are")
-    );
+    let title = format!("{} 0, and nobody is seen to use them", words::counted(zeros.len(), "quota is", "quotas are"));
     let finding = Finding::new("zero-unused", Severity::Info, Subject::Account, title)
         .story("Calls that draw on them would be refused. Quotas of on-demand calls are not 0 by default.");
     let finding = zeros.iter().take(NAMED_AT_MOST).fold(finding, |finding, row| {
@@ -295,7 +292,7 @@ mod tests {
     fn zeros_that_nobody_uses_are_counted_once() {
         let finding = Fixture::new().applied("L-GEO", 0.0).applied("L-NOVA", 0.0).finding(&Zero);
         assert_eq!((finding.id, finding.severity), ("zero-unused", Severity::Info));
-        assert!(finding.title.starts_with("2 more quotas are 0"), "{}", finding.title);
+        assert!(finding.title.starts_with("2 quotas are 0"), "{}", finding.title);
     }
 
     #[test]
