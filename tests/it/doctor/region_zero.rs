@@ -28,7 +28,8 @@ fn the_real_pattern_is_one_critical_finding_in_each_of_its_stories() {
     let zero = run.snapshot().zero_quotas.unwrap();
     assert!(new.title.ends_with(&format!("{} of {}", zero.zero, zero.known)), "{}", new.title);
     assert!(new.story.contains("No call has succeeded here in 14 days"), "{}", new.story);
-    assert!(new.story.contains("eu-west-1 is the same"), "{}", new.story);
+    assert!(new.story.contains("eu-west-1 has quotas above 0, so it is this Region"), "{}", new.story);
+    assert!(!new.story.contains("Free plan"), "another Region works: {}", new.story);
     assert!(
         new.evidence
             .iter()
@@ -43,13 +44,18 @@ fn the_real_pattern_is_one_critical_finding_in_each_of_its_stories() {
         Reply::Known(Totals { output_tokens: Some(5.0), last_request: Some(hour), ..Totals::default() });
     run.state.examine();
     let lost = found(run.report(), "region-zero").clone();
-    assert!(lost.story.contains("Likely a hold") && lost.next.text.starts_with("First check"), "{lost:#?}");
+    assert!(lost.story.contains("It worked here before") && lost.next.text.starts_with("First check"), "{lost:#?}");
     assert_eq!(critical(run.report()), ["region-zero"]);
 
-    let works = Elsewhere { zero: ZeroQuotas { zero: 0, known: 390 }, works: vec!["Claude Sonnet 5".to_owned()] };
-    run.state.doctor.questions.elsewhere.insert("us-west-2".into(), Reply::Known(works));
+    let same = || Reply::Known(Elsewhere { zero: ZeroQuotas { zero: 390, known: 397 }, works: Vec::new() });
+    let elsewhere = &mut run.state.doctor.questions.elsewhere;
+    elsewhere.insert("us-west-2".into(), same());
     run.state.examine();
-    let elsewhere = found(run.report(), "region-zero").clone();
-    assert!(elsewhere.next.text.contains("us-west-2 (for example Claude Sonnet 5)"), "{}", elsewhere.next.text);
-    assert!(elsewhere.story.contains("it is not the whole account"), "{}", elsewhere.story);
+    let both = found(run.report(), "region-zero").clone();
+    assert!(both.story.contains("us-west-2 is the same, eu-west-1 has quotas above 0"), "{}", both.story);
+    run.state.doctor.questions.elsewhere.insert("eu-west-1".into(), same());
+    run.state.examine();
+    let account = found(run.report(), "region-zero").clone();
+    assert!(account.story.contains("Likely a hold") && account.story.contains("the account"), "{}", account.story);
+    assert!(!account.next.text.contains("Not 0 now"), "{}", account.next.text);
 }

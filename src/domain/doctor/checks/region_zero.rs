@@ -89,7 +89,14 @@ fn blocked(facts: &Facts<'_>, counts: ZeroQuotas, story: Story) -> Finding {
 
 /// The story in words. What is likely is called so.
 fn told(facts: &Facts<'_>, story: Story) -> String {
+    let works_elsewhere = !working(facts).is_empty();
     match story {
+        Story::Lost { .. } if works_elsewhere => {
+            "It worked here before: something has taken the quotas away. That may be a hold, for billing or for security, though one of the whole account is less likely where another Region keeps its quotas.".to_owned()
+        }
+        Story::New if works_elsewhere => format!(
+            "No call has succeeded here in {LOOK_BACK_DAYS} days, and no earlier value above 0 is known. Likely AWS has not opened this Region for the account yet."
+        ),
         Story::Lost { .. } => {
             "It worked here before: something has taken the quotas away. Likely a hold on the account, for billing or for security.".to_owned()
         }
