@@ -15,6 +15,7 @@ mod frozen;
 mod log;
 mod manners;
 mod names;
+mod permissions;
 mod pictures;
 mod properties;
 mod pty;
