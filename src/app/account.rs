@@ -139,8 +139,8 @@ impl Account {
             }
             Fetched::Metrics(poll) => self.store.apply(&poll),
             Fetched::History(poll) => self.history.apply(&poll),
-            // Of the row that is open alone, and kept with what was asked of it.
-            Fetched::Answers(_) => {}
+            // Kept with what was asked for it: the row that is open, the tiers.
+            Fetched::Answers(_) | Fetched::Tokens(_) => {}
             Fetched::AppliedQuotas(quotas) => return self.take_applied(quotas, now),
             Fetched::DefaultQuotas(quotas) => self.take_quotas(quotas, false),
             Fetched::QuotaRequests(requests) => (self.requests, self.requests_at) = (requests, Some(now)),

@@ -1,5 +1,7 @@
 //! The doctor as a part of the state: what it has asked, and what it says. It asks when somebody opens it, and looks whenever numbers are made anew.
 
+pub mod view;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
@@ -7,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{
     event::{Effect, Examination, Examined},
     state::{Feed, State, is_slow},
+    view::Screen,
 };
 use crate::domain::{
     catalog::Model,
@@ -42,6 +45,8 @@ pub struct Doctor {
     pub questions: Questions,
     /// What it says of what is known.
     pub report: Arc<Report>,
+    /// What is shown of it: that of the freezing while frozen, masked where things are hidden.
+    pub shown: Arc<Report>,
     /// Instead of an account, files: what sources need to be seen, where it was not given.
     pub not_given: BTreeMap<Source, &'static str>,
     /// Whether somebody wants to know more than polling tells.
@@ -63,6 +68,12 @@ impl Doctor {
     #[must_use]
     pub fn is_asking(&self) -> bool {
         self.asking
+    }
+
+    /// When it was last asked; None before.
+    #[must_use]
+    pub fn asked_at(&self) -> Option<Timestamp> {
+        self.asked_at
     }
 
     /// Whether everything that was to be asked has been.
@@ -91,6 +102,7 @@ impl State {
         let report = doctor::examine(&facts);
         if *self.doctor.report != report {
             self.doctor.report = Arc::new(report);
+            self.show_report();
         }
     }
 
@@ -110,9 +122,10 @@ impl State {
 
 /// Asks what the doctor wants to know, where somebody wants it and it is not known yet.
 pub(super) fn ask(state: &mut State, effects: &mut Vec<Effect>) {
+    let wanted = state.doctor.wanted || state.view.screen == Screen::Doctor;
     let doctor = &state.doctor;
     let is_old = doctor.asked_at.is_none_or(|at| state.now.duration_since(at) >= ASKED_EVERY);
-    if !doctor.wanted || doctor.asking || !is_old || !state.is_known_whom_to_ask_about() {
+    if !wanted || doctor.asking || !is_old || !state.is_known_whom_to_ask_about() {
         return;
     }
     let last = Minute::of(state.now) - 1;
@@ -130,6 +143,8 @@ pub(super) fn ask(state: &mut State, effects: &mut Vec<Effect>) {
 /// Asks other Regions for their quotas: the user has said yes.
 pub(super) fn look_elsewhere(state: &mut State, regions: Vec<Region>, effects: &mut Vec<Effect>) {
     if !state.doctor.asking {
+        // Asked again with the rest from now on: the yes stands.
+        state.doctor.elsewhere.clone_from(&regions);
         begin(state, Examination { elsewhere: regions, ..Examination::default() }, effects);
     }
 }

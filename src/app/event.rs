@@ -123,6 +123,8 @@ pub enum Fetched {
     History(Poll),
     /// How long answers of the last two weeks were.
     Answers(Poll),
+    /// All tokens of the last day.
+    Tokens(Poll),
     /// All applied values.
     AppliedQuotas(Vec<Quota>),
     /// All defaults.
@@ -198,6 +200,8 @@ pub enum CopyWhat {
     Increase,
     /// The evidence for such a request.
     Evidence,
+    /// What the finding under the cursor gives to paste: a text, a command, a page.
+    Advice,
 }
 
 /// What the mouse is on, as the views say.
@@ -215,6 +219,10 @@ pub enum Pointed {
     Quota(QuotaCode),
     /// A title of the quotas was clicked.
     QuotaTitle(SortBy),
+    /// A model of the Tiers screen was clicked, by its line.
+    Model(usize),
+    /// A finding of the doctor was clicked, by its line.
+    Finding(usize),
     /// A line of the log was clicked, by the entry's number.
     Entry(u64),
     /// A Region was clicked, by its line.
@@ -272,6 +280,8 @@ pub enum Round {
     Answers,
     /// Minutes of the last two weeks, as evidence for a request for more.
     Evidence,
+    /// All tokens of the last day, by which tiers are compared.
+    Tokens,
 }
 
 /// Which question is over.

@@ -24,6 +24,7 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
         Action::CopyCell => effects.push(Effect::Copy(CopyWhat::Cell)),
         Action::CopyPanel => effects.push(Effect::Copy(CopyWhat::Panel)),
         Action::CopyIncrease => effects.push(Effect::Copy(CopyWhat::Increase)),
+        Action::CopyAdvice => effects.push(Effect::Copy(CopyWhat::Advice)),
         Action::CopyEvidence => effects.push(Effect::Copy(CopyWhat::Evidence)),
         Action::Link | Action::Open => link(state, effects),
         Action::Redact => redact(state),
@@ -43,7 +44,8 @@ fn copied(state: &State) -> Option<CopyWhat> {
         Place::Quotas | Place::Quota => Some(CopyWhat::Quota),
         Place::Log | Place::Entry => Some(CopyWhat::Entry),
         Place::Link => Some(CopyWhat::Link),
-        Place::Regions | Place::Help | Place::WhatIf => None,
+        Place::Doctor | Place::Finding => Some(CopyWhat::Advice),
+        Place::Regions | Place::Help | Place::WhatIf | Place::Consent | Place::Tiers | Place::ModelTiers => None,
     }
 }
 
@@ -71,12 +73,18 @@ fn link(state: &mut State, effects: &mut Vec<Effect>) {
     }
     match address(state) {
         Some(address) => state.view.overlay = Some(Overlay::Link(address)),
+        None if state.view.screen == Screen::Doctor => {
+            say(state, "this finding has no page to go to".to_owned(), state.now);
+        }
         None => say(state, "this Region has no page in the console".to_owned(), state.now),
     }
 }
 
 /// The page of the quota under the cursor, or that the cursor's row shows, else of all quotas.
 fn address(state: &State) -> Option<String> {
+    if state.view.screen == Screen::Doctor {
+        return state.finding_at_cursor().and_then(|finding| finding.next.url.clone());
+    }
     if state.view.screen == Screen::Quotas {
         let code = state.quota_at_cursor().map(|row| &row.known.quota.code);
         return quota_page(&state.session.region, code);

@@ -77,6 +77,10 @@ pub enum Action {
     CopyIncrease,
     /// Copy the evidence for such a request.
     CopyEvidence,
+    /// Copy what a finding gives to paste.
+    CopyAdvice,
+    /// Do what was asked about.
+    Yes,
     /// Load the last 14 days by the minute for that evidence.
     AskEvidence,
     /// Type other numbers into the what-if.
@@ -101,6 +105,12 @@ pub enum Action {
     Quotas,
     /// From a quota to the endpoints that draw on it.
     Endpoints,
+    /// The Doctor screen.
+    Doctor,
+    /// The Tiers screen.
+    Tiers,
+    /// Type a command.
+    Command,
     /// The Log screen.
     Log,
     /// Open or close the key table.
@@ -124,6 +134,14 @@ pub enum Place {
     Quotas,
     /// One quota, full screen.
     Quota,
+    /// The doctor's findings.
+    Doctor,
+    /// One of them, or how the checks went, full screen.
+    Finding,
+    /// Models and tiers.
+    Tiers,
+    /// One model on every tier, full screen.
+    ModelTiers,
     /// The list of events and calls.
     Log,
     /// One entry of it.
@@ -132,6 +150,8 @@ pub enum Place {
     Regions,
     /// A link to the console.
     Link,
+    /// A question that waits for a yes.
+    Consent,
     /// The key table.
     Help,
 }
@@ -151,12 +171,18 @@ pub struct Binding {
     pub long: &'static str,
 }
 
-use Place::{Detail, Entry, Help, Link, Live, Log, Quota, Quotas, Regions, WhatIf};
+use Place::{
+    Consent, Detail, Doctor, Entry, Finding, Help, Link, Live, Log, ModelTiers, Quota, Quotas, Regions, Tiers, WhatIf,
+};
 
-const EVERYWHERE: &[Place] = &[Live, Detail, Quotas, Quota, Log, Entry, Regions, Link, Help];
-const TYPING_TOO: &[Place] = &[Live, Detail, WhatIf, Quotas, Quota, Log, Entry, Regions, Link, Help];
-const SCREENS: &[Place] = &[Live, Detail, Quotas, Quota, Log, Entry];
-const LISTS: &[Place] = &[Live, Detail, Quotas, Quota, Log, Entry, Regions, Help];
+const EVERYWHERE: &[Place] =
+    &[Live, Detail, Quotas, Quota, Doctor, Finding, Tiers, ModelTiers, Log, Entry, Regions, Link, Consent, Help];
+const TYPING_TOO: &[Place] = &[
+    Live, Detail, WhatIf, Quotas, Quota, Doctor, Finding, Tiers, ModelTiers, Log, Entry, Regions, Link, Consent, Help,
+];
+const SCREENS: &[Place] = &[Live, Detail, Quotas, Quota, Doctor, Finding, Tiers, ModelTiers, Log, Entry];
+const ROWS: &[Place] = &[Live, Detail, Quotas, Quota, Log, Entry];
+const LISTS: &[Place] = &[Live, Detail, Quotas, Quota, Doctor, Finding, Tiers, ModelTiers, Log, Entry, Regions, Help];
 const CHARTS: &[Place] = &[Live, Detail];
 
 const fn key(
@@ -177,10 +203,22 @@ pub const BINDINGS: &[Binding] = &[
     key(Action::PageDown, &["PgDn", "Ctrl-F"], LISTS, None, "one page down"),
     key(Action::Top, &["gg", "Home"], LISTS, None, "first row"),
     key(Action::Bottom, &["G", "End"], LISTS, None, "last row"),
-    key(Action::Open, &["⏎"], &[Live, Quotas, Log], Some("open"), "open the endpoint, the quota or the log's entry"),
+    key(
+        Action::Open,
+        &["⏎"],
+        &[Live, Quotas, Doctor, Tiers, Log],
+        Some("open"),
+        "open the endpoint, the quota, the finding, the model or the log's entry",
+    ),
     key(Action::Open, &["⏎"], &[Regions], Some("switch"), "go to the Region"),
     key(Action::Look, &["l"], &[Regions], Some("look"), "look in which Regions there is traffic: one ListMetrics each"),
-    key(Action::Back, &["Esc"], &[Detail, Quota, Entry, Regions, Link, Help], Some("back"), "close what is open"),
+    key(
+        Action::Back,
+        &["Esc"],
+        &[Detail, Quota, Finding, ModelTiers, Entry, Regions, Link, Help],
+        Some("back"),
+        "close what is open",
+    ),
     key(
         Action::Edit,
         &["e"],
@@ -210,7 +248,7 @@ pub const BINDINGS: &[Binding] = &[
     key(
         Action::Back,
         &["Esc"],
-        &[Live, Quotas, Log],
+        &[Live, Quotas, Doctor, Tiers, Log],
         None,
         "take away what was added: full chart, cross-hair, zoom, filter",
     ),
@@ -247,6 +285,7 @@ pub const BINDINGS: &[Binding] = &[
     ),
     key(Action::Columns, &["v"], &[Log], Some("kinds"), "events, tiertop's own calls, or both"),
     key(Action::ToggleIdle, &["a"], &[Live], Some("idle"), "show or hide endpoints without traffic"),
+    key(Action::ToggleIdle, &["a"], &[Tiers], Some("all"), "all models, or those in use"),
     key(Action::NextPanel, &["Tab"], CHARTS, Some("chart"), "the next chart"),
     key(Action::PreviousPanel, &["Shift-Tab"], CHARTS, None, "the chart before"),
     key(Action::FullPanel, &["z"], CHARTS, Some("zoom"), "this chart alone on the screen, or all again"),
@@ -265,19 +304,33 @@ pub const BINDINGS: &[Binding] = &[
     key(
         Action::Pause,
         &["p"],
-        &[Live, Detail, Quotas, Quota, Log],
+        &[Live, Detail, Quotas, Quota, Doctor, Finding, Log],
         Some("pause"),
         "freeze the view while polling goes on",
     ),
     key(
         Action::Refresh,
         &["r"],
-        &[Live, Detail, Quotas, Quota, Log],
+        &[Live, Detail, Quotas, Quota, Doctor, Finding, Tiers, Log],
         Some("refresh"),
         "ask every source again now, quotas too",
     ),
-    key(Action::Regions, &["R"], &[Live, Detail, Quotas, Quota, Log], Some("Region"), "choose another Region"),
-    key(Action::CopyRow, &["yy"], SCREENS, Some("copy"), "copy the row (OSC 52)"),
+    key(
+        Action::CopyAdvice,
+        &["y"],
+        &[Doctor, Finding],
+        Some("copy"),
+        "copy the finding's command, text or page (OSC 52)",
+    ),
+    key(
+        Action::Look,
+        &["l"],
+        &[Doctor, Finding],
+        Some("other Regions"),
+        "ask two other Regions for their quotas, to tell the account's trouble from the Region's: free, asks first",
+    ),
+    key(Action::Regions, &["R"], &[Live, Detail, Quotas, Quota, Doctor, Log], Some("Region"), "choose another Region"),
+    key(Action::CopyRow, &["yy"], ROWS, Some("copy"), "copy the row (OSC 52)"),
     key(Action::CopyCell, &["yc"], &[Quotas, Quota], None, "copy the quota's code"),
     key(Action::CopyCell, &["yc"], &[Live, Detail], None, "copy the sorted column's cell, or the endpoint's id"),
     key(Action::CopyPanel, &["yp"], CHARTS, None, "copy the chart's numbers"),
@@ -293,14 +346,25 @@ pub const BINDINGS: &[Binding] = &[
     key(
         Action::Link,
         &["o"],
-        &[Live, Detail, Quotas, Quota],
+        &[Live, Detail, Quotas, Quota, Doctor, Finding],
         Some("link"),
-        "the console's page of this quota; again: open it in a browser",
+        "the page of this quota or finding; again: open it in a browser",
     ),
     key(Action::Link, &["⏎", "o"], &[Link], Some("open in a browser"), "open the page in a browser"),
+    key(Action::Yes, &["y"], &[Consent], Some("yes"), "yes: do what is asked about"),
+    key(Action::Back, &["n", "Esc"], &[Consent], Some("no"), "no: do nothing"),
     key(Action::Redact, &["x"], EVERYWHERE, None, "hide or show account, ARNs and tags"),
     key(Action::Live, &["1"], SCREENS, None, "the Live screen"),
     key(Action::Quotas, &["2"], SCREENS, Some("quotas"), "the Quotas screen, on the quota of the row chosen on Live"),
+    key(Action::Doctor, &["3"], SCREENS, Some("doctor"), "the Doctor: what is wrong, why, and what to do next"),
+    key(
+        Action::Tiers,
+        &[":tiers"],
+        SCREENS,
+        None,
+        "the Tiers: which model takes which tier, and what it would cost there",
+    ),
+    key(Action::Command, &[":"], SCREENS, Some("command"), "type a screen's name: :live :quotas :doctor :tiers :log"),
     key(Action::Log, &["6"], SCREENS, Some("log"), "the Log: events, and tiertop's own calls"),
     key(Action::Help, &["?"], EVERYWHERE, Some("help"), "this table"),
     key(Action::Suspend, &["Ctrl-Z"], TYPING_TOO, None, "back to the shell; fg returns"),

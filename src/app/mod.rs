@@ -3,6 +3,8 @@
 pub mod account;
 pub mod answers;
 mod charts;
+pub mod command;
+pub mod consent;
 mod cursor;
 pub mod doctor;
 pub mod event;
@@ -23,6 +25,7 @@ pub mod shown;
 pub mod sort;
 pub mod state;
 pub mod subject;
+pub mod tiers;
 pub mod update;
 pub mod view;
 pub mod what_if;

@@ -1,12 +1,13 @@
 //! Keys: which action a key is where it is pressed, and who carries it out.
 
 use super::{
-    charts, cursor,
+    charts, command, consent, cursor, doctor,
     event::Effect,
     hands,
     keys::{self, Action, Place},
     log, quotas, raise, regions,
     state::State,
+    tiers,
     view::{Detail, Overlay, Screen},
     what_if,
 };
@@ -17,6 +18,10 @@ const SCROLL_AT_MOST: u16 = 1000;
 /// Takes a key.
 pub(super) fn press(state: &mut State, key: &str, effects: &mut Vec<Effect>) {
     state.view.notice = None;
+    if state.view.command.is_some() && !matches!(key, "Ctrl-C" | "Ctrl-Z") {
+        command::press(state, key, effects);
+        return;
+    }
     if state.view.is_typing() && !matches!(key, "Ctrl-C" | "Ctrl-Z") {
         typed(state, key);
         return;
@@ -40,19 +45,23 @@ fn typed(state: &mut State, key: &str) {
             cursor::keep(state);
         }
         Screen::Quotas => state.view.quotas.filter.press(key),
+        Screen::Doctor | Screen::Tiers => {}
         Screen::Log => state.view.log.filter.press(key),
     }
 }
 
 /// Text that was pasted: it goes where letters go, and nowhere else.
 pub(super) fn paste(state: &mut State, text: &str) {
-    if state.view.is_typing() {
+    if let Some(line) = &mut state.view.command {
+        line.insert(text);
+    } else if state.view.is_typing() {
         match state.view.screen {
             Screen::Live => {
                 state.view.filter.insert(text);
                 cursor::keep(state);
             }
             Screen::Quotas => state.view.quotas.filter.insert(text),
+            Screen::Doctor | Screen::Tiers => {}
             Screen::Log => state.view.log.filter.insert(text),
         }
     } else if state.view.place() == Place::WhatIf {
@@ -68,9 +77,15 @@ pub(super) fn act(state: &mut State, place: Place, action: Action, effects: &mut
         Action::Help => {
             state.view.overlay = if place == Place::Help { None } else { Some(Overlay::Help(0)) };
         }
-        Action::Refresh => state.feeds.values_mut().for_each(|feed| feed.due = None),
+        Action::Refresh => {
+            state.feeds.values_mut().for_each(|feed| feed.due = None);
+            state.doctor.refresh();
+        }
         Action::Live => show(state, Screen::Live),
         Action::Quotas => quotas::enter(state),
+        Action::Doctor => doctor::view::enter(state),
+        Action::Tiers => tiers::enter(state),
+        Action::Command => command::begin(state),
         Action::Log => show(state, Screen::Log),
         Action::Regions => regions::open(state),
         Action::Pause
@@ -80,6 +95,7 @@ pub(super) fn act(state: &mut State, place: Place, action: Action, effects: &mut
         | Action::CopyPanel
         | Action::CopyIncrease
         | Action::CopyEvidence
+        | Action::CopyAdvice
         | Action::Link => hands::act(state, action, effects),
         _ => match place {
             Place::Live => on_live(state, action),
@@ -87,6 +103,9 @@ pub(super) fn act(state: &mut State, place: Place, action: Action, effects: &mut
             Place::Quotas | Place::Quota => quotas::act(state, action),
             Place::WhatIf => what_if::act(state, action),
             Place::Log | Place::Entry => log::act(state, action),
+            Place::Doctor | Place::Finding => doctor::view::act(state, action),
+            Place::Tiers | Place::ModelTiers => tiers::act(state, action),
+            Place::Consent => consent::act(state, action, effects),
             Place::Regions => regions::act(state, action, effects),
             Place::Help | Place::Link => in_overlay(state, action),
         },
@@ -98,6 +117,7 @@ pub(super) fn show(state: &mut State, screen: Screen) {
     state.view.screen = screen;
     state.view.detail = None;
     (state.view.quotas.open, state.view.log.open) = (None, None);
+    (state.view.doctor.open, state.view.tiers.open) = (None, None);
 }
 
 /// A key on the Live screen.
@@ -164,13 +184,19 @@ fn in_overlay(state: &mut State, action: Action) {
 pub(super) fn end_scrolling(state: &mut State, lines: u16) {
     let place = state.view.place();
     let view = &mut state.view;
-    let first = match (&mut view.overlay, &mut view.detail, &mut view.log.open, &mut view.quotas.open) {
-        (Some(Overlay::Help(first)), ..) if place == Place::Help => first,
-        (_, Some(detail), ..) if matches!(place, Place::Detail | Place::WhatIf) => &mut detail.scroll,
-        (_, _, Some((_, first)), _) if place == Place::Entry => first,
-        (.., Some(first)) if place == Place::Quota => first,
-        _ => return,
+    let first = match place {
+        Place::Help => match &mut view.overlay {
+            Some(Overlay::Help(first)) => Some(first),
+            _ => None,
+        },
+        Place::Detail | Place::WhatIf => view.detail.as_mut().map(|detail| &mut detail.scroll),
+        Place::Entry => view.log.open.as_mut().map(|(_, first)| first),
+        Place::Quota => view.quotas.open.as_mut(),
+        Place::Finding => view.doctor.open.as_mut(),
+        Place::ModelTiers => view.tiers.open.as_mut(),
+        _ => None,
     };
+    let Some(first) = first else { return };
     *first = (*first).min(lines);
 }
 

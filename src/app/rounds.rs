@@ -187,7 +187,8 @@ impl Rounds {
             | Round::Usual
             | Round::Day
             | Round::Answers
-            | Round::Evidence => return None,
+            | Round::Evidence
+            | Round::Tokens => return None,
         };
         (!queries.is_empty()).then_some(Ask::Metrics { round, queries, span })
     }

@@ -8,7 +8,7 @@ use super::{
     log::Totals,
     state::{Feed, State},
 };
-use crate::domain::{fault::Source, redaction::Redaction, snapshot::Snapshot};
+use crate::domain::{doctor::finding::Report, fault::Source, redaction::Redaction, snapshot::Snapshot};
 
 /// Ages and times left are shown by this step, so that a screen on which nothing happens is drawn six times a minute and not sixty.
 const STEP_SECONDS: i64 = 10;
@@ -19,6 +19,7 @@ pub struct Frozen {
     snapshot: Arc<Snapshot>,
     feeds: BTreeMap<Source, Feed>,
     own_calls: Totals,
+    report: Arc<Report>,
 }
 
 impl State {
@@ -61,6 +62,7 @@ impl State {
             snapshot: Arc::clone(&self.newest),
             feeds: self.feeds.clone(),
             own_calls: self.log.totals(),
+            report: Arc::clone(&self.doctor.report),
         });
         self.show();
     }
@@ -71,6 +73,14 @@ impl State {
         self.snapshot = if self.view.redact { self.redaction().shared(shown) } else { Arc::clone(shown) };
         self.shown_feeds = self.frozen.as_ref().map(|frozen| frozen.feeds.clone());
         self.mask_feeds();
+        self.show_report();
+    }
+
+    /// Makes what is shown of what the doctor says.
+    pub(super) fn show_report(&mut self) {
+        let report = self.frozen.as_ref().map_or(&self.doctor.report, |frozen| &frozen.report);
+        self.doctor.shown =
+            if self.view.redact { Arc::new(self.redaction().report(report)) } else { Arc::clone(report) };
     }
 
     /// Masks how the sources stand: after each event, because faults come with any.

@@ -14,6 +14,7 @@ use super::{
     log::Log,
     regions::Regions,
     rounds::Rounds,
+    tiers::DayTokens,
     view::{RowId, View},
 };
 use crate::domain::{
@@ -25,6 +26,7 @@ use crate::domain::{
     reckoning::Known,
     reservation::{Answers, Call},
     snapshot::{EndpointRow, NEAR_LIMIT_PERCENT, PoolQuota, PoolRow, Provenance, Snapshot},
+    tiers::TierRow,
     why::Why,
 };
 
@@ -129,6 +131,10 @@ pub struct State {
     pub log: Log,
     /// The doctor.
     pub doctor: Doctor,
+    /// The last day's tokens, by which tiers are compared.
+    pub day_tokens: DayTokens,
+    /// Models × tiers, while they are looked at.
+    pub tier_table: Arc<[TierRow]>,
     /// Other Regions: where there is traffic, and which one is being entered.
     pub regions: Regions,
 }
@@ -251,6 +257,8 @@ impl State {
             loads: Loads::default(),
             log: Log::default(),
             doctor: Doctor::default(),
+            day_tokens: DayTokens::default(),
+            tier_table: Arc::new([]),
             regions: Regions::default(),
         }
     }
@@ -305,6 +313,8 @@ impl State {
         (self.frozen, self.shown_feeds) = (None, None);
         self.log.forget();
         self.doctor.forget();
+        self.day_tokens.forget();
+        self.tier_table = Arc::new([]);
         self.cost.usd_per_day = 0.0;
         self.newest = Arc::new(nothing_known(&self.session, self.now));
         self.snapshot = Arc::clone(&self.newest);
@@ -327,6 +337,7 @@ impl State {
         };
         Source::ALL.iter().all(answered)
             && self.doctor.has_asked()
+            && self.day_tokens.has_asked()
             && (metrics_failed
                 || self.rounds.is_backfilled(&self.account)
                     && !self.rounds.has_called_for()

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::{
-    filter::Filter, keys::Place, log::LogView, quotas::QuotasView, regions::RegionsView, sort::Sort, what_if::WhatIf,
+    consent::Consent, doctor::view::DoctorView, filter::Filter, keys::Place, log::LogView, quotas::QuotasView,
+    regions::RegionsView, sort::Sort, tiers::TiersView, what_if::WhatIf,
 };
 use crate::domain::{
     chart::{Panel, Statistic},
@@ -32,8 +33,12 @@ pub enum Screen {
     Live,
     /// Which quota governs what.
     Quotas,
+    /// What is wrong, and what to do.
+    Doctor,
     /// Events and calls.
     Log,
+    /// Which model takes which tier; it has a tab while it is shown.
+    Tiers,
 }
 
 /// Which columns the table has beside the usual ones.
@@ -117,6 +122,8 @@ pub enum Overlay {
     Regions(RegionsView),
     /// A link to the console.
     Link(String),
+    /// A question: nothing is done without a yes.
+    Consent(Consent),
 }
 
 /// A sentence that is shown for a while: what a key has done, or why it could not.
@@ -151,6 +158,12 @@ pub struct View {
     pub charts: ChartsView,
     /// How the quotas are looked at.
     pub quotas: QuotasView,
+    /// How the doctor's findings are looked at.
+    pub doctor: DoctorView,
+    /// How the tiers are looked at.
+    pub tiers: TiersView,
+    /// A command that is being typed.
+    pub command: Option<Filter>,
     /// How the log is looked at.
     pub log: LogView,
     /// Whether account, ARNs and tags are hidden.
@@ -177,6 +190,7 @@ impl View {
             Some(Overlay::Help(_)) => Place::Help,
             Some(Overlay::Regions(_)) => Place::Regions,
             Some(Overlay::Link(_)) => Place::Link,
+            Some(Overlay::Consent(_)) => Place::Consent,
             None => self.behind(),
         }
     }
@@ -187,6 +201,10 @@ impl View {
         match (self.screen, &self.detail) {
             (Screen::Quotas, _) if self.quotas.open.is_some() => Place::Quota,
             (Screen::Quotas, _) => Place::Quotas,
+            (Screen::Tiers, _) if self.tiers.open.is_some() => Place::ModelTiers,
+            (Screen::Tiers, _) => Place::Tiers,
+            (Screen::Doctor, _) if self.doctor.open.is_some() => Place::Finding,
+            (Screen::Doctor, _) => Place::Doctor,
             (Screen::Log, _) if self.log.open.is_some() => Place::Entry,
             (Screen::Log, _) => Place::Log,
             (Screen::Live, Some(Detail { what_if: WhatIf { editing: Some(_), .. }, .. })) => Place::WhatIf,
@@ -203,7 +221,9 @@ impl View {
         self.settled = false;
         self.paused = None;
         self.pending = None;
-        self.overlay.take_if(|overlay| matches!(overlay, Overlay::Link(_)));
+        self.overlay.take_if(|overlay| matches!(overlay, Overlay::Link(_) | Overlay::Consent(_)));
+        self.doctor = DoctorView::default();
+        (self.tiers.cursor, self.tiers.open) = (None, None);
         (self.quotas.cursor, self.quotas.open) = (None, None);
         self.charts.end = None;
         self.charts.cross = None;
@@ -213,9 +233,11 @@ impl View {
     #[must_use]
     pub fn is_typing(&self) -> bool {
         self.overlay.is_none()
+            && self.command.is_none()
             && match self.screen {
                 Screen::Live => self.detail.is_none() && self.filter.typing,
                 Screen::Quotas => self.quotas.open.is_none() && self.quotas.filter.typing,
+                Screen::Doctor | Screen::Tiers => false,
                 Screen::Log => self.log.open.is_none() && self.log.filter.typing,
             }
     }

@@ -25,6 +25,7 @@ mod testing;
 
 pub use cloudwatch::MAX_QUERIES_PER_CALL;
 pub use connect::{ConnectError, ConnectOptions, connect};
+pub use dimensions::listed;
 pub use gateway::Gateway;
 pub use identity::Identity;
 pub use ledger::CallCount;

@@ -1,5 +1,6 @@
 //! What the numbers mean. Pure: no async, no AWS types, no ratatui, no clock, no files; time is a parameter.
 
+pub mod batch;
 pub mod burndown;
 pub mod call;
 pub mod catalog;
@@ -10,6 +11,7 @@ pub mod cost;
 pub mod daily;
 pub mod discovery;
 pub mod doctor;
+pub mod error_reader;
 pub mod evidence;
 pub mod fault;
 pub mod governing;
@@ -20,11 +22,13 @@ pub mod max_output;
 pub mod mean_call;
 pub mod metric;
 pub mod minute;
+pub mod permissions;
 pub mod polling;
 pub mod pricing;
 pub mod quota;
 pub mod quota_name;
 pub mod quota_rows;
+pub mod race;
 pub mod reckoning;
 pub mod redaction;
 pub mod regions;
@@ -34,6 +38,8 @@ pub mod signs;
 pub mod snapshot;
 pub mod store;
 pub mod tier;
+pub mod tier_support;
+pub mod tiers;
 pub mod traffic;
 pub mod usage;
 pub mod usual;

@@ -7,6 +7,7 @@ use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 
 use super::{
     catalog::{Endpoint, EndpointKind},
+    doctor::finding::{Finding, Report},
     fault::Fault,
     ids::{Arn, EndpointId},
     snapshot::{EndpointRow, Snapshot},
@@ -84,6 +85,21 @@ impl Redaction {
     #[must_use]
     pub fn shared(&self, snapshot: &Snapshot) -> Arc<Snapshot> {
         Arc::new(self.snapshot(snapshot))
+    }
+
+    /// What the doctor says, as it may be shown.
+    #[must_use]
+    pub fn report(&self, report: &Report) -> Report {
+        let mut masked = report.clone();
+        let mask = |text: &mut String| *text = self.text(text).into_owned();
+        for finding in &mut masked.findings {
+            let Finding { title, story, evidence, not_it, next, .. } = finding;
+            [title, story, &mut next.text].into_iter().for_each(mask);
+            evidence.iter_mut().chain(not_it).for_each(mask);
+            [&mut next.command, &mut next.url, &mut next.copy].into_iter().flatten().for_each(mask);
+        }
+        masked.checks.iter_mut().filter_map(|check| check.reason.as_mut()).for_each(mask);
+        masked
     }
 
     /// A fault as it may be shown.

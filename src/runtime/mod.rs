@@ -23,7 +23,7 @@ use thiserror::Error;
 
 pub use connection::Target;
 pub use dashboard::dashboard;
-pub use headless::{Headless, examine_once, poll_once};
+pub use headless::{Headless, compare_tiers_once, examine_once, poll_once};
 pub use looks::Looks;
 pub use server::serve;
 

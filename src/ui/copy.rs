@@ -18,7 +18,7 @@ use crate::{
 use super::{
     cells::{Cell, Subject},
     columns::{Placed, Width, place},
-    evidence, log, names, quotas,
+    doctor, evidence, log, names, quotas,
     text::{clean, truncate},
     theme::Theme,
 };
@@ -52,6 +52,7 @@ pub fn text(state: &State, what: CopyWhat) -> Result<String, &'static str> {
             raised.and_then(|raised| evidence::increase_text(&state.increase_help(&raised)))
         }
         CopyWhat::Evidence => state.raised().and_then(|raised| evidence::evidence_text(state, &raised)),
+        CopyWhat::Advice => doctor::advice_text(state),
         CopyWhat::Entry => log::entry_text(state).map(|text| state.redacted(&text).into_owned()),
     };
     match text {

@@ -13,8 +13,11 @@
 pub mod cells;
 pub mod charts;
 pub mod columns;
+pub mod command;
+pub mod consent;
 pub mod copy;
 pub mod detail;
+pub mod doctor;
 pub mod empty;
 pub mod evidence;
 pub mod filter;
@@ -36,6 +39,7 @@ pub mod strip;
 pub mod table;
 pub mod text;
 pub mod theme;
+pub mod tiers;
 pub mod verdict;
 pub mod why;
 
@@ -114,19 +118,23 @@ fn full(frame: &mut Frame, state: &State, theme: &Theme, areas: &Areas) {
     verdict::draw(state, theme, areas.verdict, frame.buffer_mut());
     status::draw(state, theme, areas.status, frame.buffer_mut());
     draw_body(frame, state, theme, areas.body);
-    if types_filter(state) {
-        draw_filter(state, theme, areas.footer, frame);
+    if types_line(state) {
+        draw_typed(state, theme, areas.footer, frame);
     } else {
         footer::draw(state, theme, areas.footer, frame.buffer_mut());
     }
 }
 
-/// Whether a filter is being typed that has a line for itself.
-fn types_filter(state: &State) -> bool {
-    state.view.is_typing() && matches!(state.view.place(), Place::Live | Place::Quotas)
+/// Whether a command or a filter is being typed that has a line for itself.
+fn types_line(state: &State) -> bool {
+    state.view.command.is_some() || state.view.is_typing() && matches!(state.view.place(), Place::Live | Place::Quotas)
 }
 
-fn draw_filter(state: &State, theme: &Theme, area: Rect, frame: &mut Frame) {
+fn draw_typed(state: &State, theme: &Theme, area: Rect, frame: &mut Frame) {
+    if let Some(command) = &state.view.command {
+        command::draw(&command.text, theme, area, frame.buffer_mut());
+        return;
+    }
     match state.view.place() {
         Place::Quotas => quotas::draw_filter(state, theme, area, frame.buffer_mut()),
         _ => filter::draw(state, theme, area, frame.buffer_mut()),
@@ -143,10 +151,10 @@ fn compact(frame: &mut Frame, state: &State, theme: &Theme, areas: &Areas) {
         frame.buffer_mut().set_stringn(end, line.y, theme.fit(&label, room), room, theme.style(tone));
     }
     verdict::draw(state, theme, Rect { width: end - line.x, ..line }, frame.buffer_mut());
-    let typed = u16::from(types_filter(state));
+    let typed = u16::from(types_line(state));
     let body = Rect { height: areas.body.height - typed, ..areas.body };
     if typed > 0 {
-        draw_filter(state, theme, Rect { y: body.bottom(), height: 1, ..body }, frame);
+        draw_typed(state, theme, Rect { y: body.bottom(), height: 1, ..body }, frame);
     }
     draw_body(frame, state, theme, body);
 }
@@ -159,6 +167,8 @@ pub fn scroll_at_most(state: &State, theme: &Theme, size: Size) -> Option<u16> {
         Place::Help => help::scroll_at_most(state, theme, area),
         Place::Detail | Place::WhatIf => detail::scroll_at_most(state, theme, area),
         Place::Quota => quotas::scroll_at_most(state, area),
+        Place::ModelTiers => tiers::scroll_at_most(state, area),
+        Place::Finding => doctor::scroll_at_most(state, area),
         Place::Entry => log::scroll_at_most(state, theme, area),
         _ => return None,
     };
@@ -174,14 +184,28 @@ pub fn show_from(state: &State, theme: &Theme, size: Size) -> Option<u16> {
 }
 
 fn draw_body(frame: &mut Frame, state: &State, theme: &Theme, area: Rect) {
-    match (&state.view.overlay, state.view.place()) {
-        (Some(Overlay::Help(scroll)), _) => help::draw(state, *scroll, theme, area, frame.buffer_mut()),
-        (Some(Overlay::Regions(_)), _) => regions::draw(state, theme, area, frame.buffer_mut()),
-        (Some(Overlay::Link(link)), _) => link::draw(state, link, theme, area, frame.buffer_mut()),
-        (None, Place::Quotas | Place::Quota) => quotas::draw(state, theme, area, frame.buffer_mut()),
-        (None, Place::Log | Place::Entry) => log::draw(state, theme, area, frame.buffer_mut()),
-        (None, Place::Detail | Place::WhatIf) => detail::draw(state, theme, area, frame.buffer_mut()),
-        (None, _) => live::draw(state, theme, area, frame.buffer_mut()),
+    match &state.view.overlay {
+        Some(Overlay::Help(scroll)) => help::draw(state, *scroll, theme, area, frame.buffer_mut()),
+        Some(Overlay::Regions(_)) => regions::draw(state, theme, area, frame.buffer_mut()),
+        Some(Overlay::Link(link)) => link::draw(state, link, theme, area, frame.buffer_mut()),
+        Some(Overlay::Consent(consent)) => {
+            draw_behind(frame, state, theme, area);
+            consent::draw(consent, theme, area, frame.buffer_mut());
+        }
+        None => draw_behind(frame, state, theme, area),
+    }
+}
+
+/// What has the screen where nothing stands in front of it.
+fn draw_behind(frame: &mut Frame, state: &State, theme: &Theme, area: Rect) {
+    let buffer = frame.buffer_mut();
+    match state.view.behind() {
+        Place::Quotas | Place::Quota => quotas::draw(state, theme, area, buffer),
+        Place::Tiers | Place::ModelTiers => tiers::draw(state, theme, area, buffer),
+        Place::Doctor | Place::Finding => doctor::draw(state, theme, area, buffer),
+        Place::Log | Place::Entry => log::draw(state, theme, area, buffer),
+        Place::Detail | Place::WhatIf => detail::draw(state, theme, area, buffer),
+        _ => live::draw(state, theme, area, buffer),
     }
 }
 

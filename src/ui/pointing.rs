@@ -4,7 +4,7 @@ use ratatui::layout::{Position, Rect, Size};
 
 use crate::app::{event::Pointed, keys::Place, state::State, view::Overlay};
 
-use super::{Areas, charts, live, log, quotas, regions, status, table};
+use super::{Areas, Theme, charts, doctor, live, log, quotas, regions, status, table, tiers};
 
 /// What the mouse does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub fn pointed_at(state: &State, size: Size, touch: Touch, column: u16, row: u16
     let areas = Areas::of(Rect::new(0, 0, size.width, size.height))?;
     let at = Position { x: column, y: row };
     if areas.status.contains(at) && touch == Touch::Click {
-        return status::tab_at(areas.status, column).map(Pointed::Tab);
+        return status::tab_at(state, areas.status, column).map(Pointed::Tab);
     }
     if !areas.body.contains(at) {
         return None;
@@ -31,8 +31,15 @@ pub fn pointed_at(state: &State, size: Size, touch: Touch, column: u16, row: u16
         (Some(Overlay::Regions(_)), _) => {
             on_list(touch, || regions::pointed_at(state, areas.body, column, row).map(Pointed::Region))
         }
-        (Some(Overlay::Link(_)), _) => None,
+        (Some(Overlay::Link(_) | Overlay::Consent(_)), _) => None,
         (None, Place::Log) => on_list(touch, || log::pointed_at(state, areas.body, column, row).map(Pointed::Entry)),
+        (None, Place::Tiers) => {
+            on_list(touch, || tiers::pointed_at(state, areas.body, column, row).map(Pointed::Model))
+        }
+        (None, Place::Doctor) => {
+            let line = || doctor::pointed_at(state, &Theme::default(), areas.body, column, row);
+            on_list(touch, || line().map(Pointed::Finding))
+        }
         (None, Place::Quotas) => on_list(touch, || quotas::pointed_at(state, areas.body, column, row)),
         (None, Place::Live) => on_live(state, areas.body, touch, at),
         (None, _) => on_list(touch, || None),

@@ -45,20 +45,31 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 }
 
 /// The screens that have a tab, with its text.
-fn tabs() -> [(Screen, String); 3] {
-    [
-        (Screen::Live, Action::Live, "Live"),
-        (Screen::Quotas, Action::Quotas, "Quotas"),
-        (Screen::Log, Action::Log, "Log"),
+fn tabs(state: &State) -> Vec<(Screen, String)> {
+    let troubles = match state.report().troubles() {
+        0 => String::new(),
+        troubles => format!("({troubles}) "),
+    };
+    let mut tabs: Vec<(Screen, String)> = [
+        (Screen::Live, Action::Live, "Live", ""),
+        (Screen::Quotas, Action::Quotas, "Quotas", ""),
+        (Screen::Doctor, Action::Doctor, "Doctor", troubles.as_str()),
+        (Screen::Log, Action::Log, "Log", ""),
     ]
-    .map(|(screen, action, name)| (screen, format!(" {} {name} ", first_key(action))))
+    .map(|(screen, action, name, count)| (screen, format!(" {} {name} {count}", first_key(action))))
+    .into();
+    // A screen without a key of its own has a tab while it is shown.
+    if state.view.screen == Screen::Tiers {
+        tabs.push((Screen::Tiers, " Tiers ".to_owned()));
+    }
+    tabs
 }
 
 /// The screen whose tab is at a column.
 #[must_use]
-pub fn tab_at(area: Rect, column: u16) -> Option<Screen> {
+pub fn tab_at(state: &State, area: Rect, column: u16) -> Option<Screen> {
     let mut x = area.x;
-    for (screen, label) in tabs() {
+    for (screen, label) in tabs(state) {
         let end = x + u16::try_from(width(&label)).unwrap_or(0);
         if (x..end.min(area.right())).contains(&column) {
             return Some(screen);
@@ -70,7 +81,7 @@ pub fn tab_at(area: Rect, column: u16) -> Option<Screen> {
 
 fn draw_tabs(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) -> u16 {
     let mut x = area.x;
-    for (screen, label) in tabs() {
+    for (screen, label) in tabs(state) {
         let tone = if screen == state.view.screen { Tone::Tab } else { Tone::Dim };
         x = buffer.set_stringn(x, area.y, &label, usize::from(area.right().saturating_sub(x)), theme.style(tone)).0;
     }
@@ -85,6 +96,9 @@ fn note(state: &State) -> Option<String> {
 
 /// The most important part first.
 fn counts(state: &State, theme: &Theme) -> Vec<String> {
+    if matches!(state.view.screen, Screen::Doctor | Screen::Tiers) {
+        return Vec::new();
+    }
     if state.view.screen == Screen::Quotas {
         return quotas::counts(state, theme);
     }

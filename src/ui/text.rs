@@ -8,15 +8,24 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 /// Characters of a name that are looked at; more than any screen is wide.
 pub const LONGEST: usize = 512;
 
+/// Characters of a sentence, such as a finding's or an error's, that are looked at.
+pub const LONG: usize = 4096;
+
 /// Combining marks that one character may carry: enough for every script, too few to paint over other lines.
 const COMBINING_MARKS: usize = 2;
 
 /// The text without anything that moves the cursor, changes the direction or hides: line breaks become spaces, other control characters `?`.
 #[must_use]
 pub fn clean(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len().min(LONGEST));
+    clean_up_to(text, LONGEST)
+}
+
+/// As [`clean`], of a text of which more characters are looked at.
+#[must_use]
+pub fn clean_up_to(text: &str, longest: usize) -> String {
+    let mut safe = String::with_capacity(text.len().min(longest));
     let mut marks = COMBINING_MARKS;
-    for c in text.chars().take(LONGEST).filter(|c| !is_invisible(*c)) {
+    for c in text.chars().take(longest).filter(|c| !is_invisible(*c)) {
         let c = visible(c);
         let mark = c.width() == Some(0);
         marks = if mark { marks + 1 } else { 0 };

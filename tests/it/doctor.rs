@@ -1,6 +1,7 @@
 //! The doctor on simulated accounts: what it finds, what it does not, and what it says it could not see.
 
 mod own_calls;
+mod screen;
 
 use tiertop::{
     domain::doctor::{
