@@ -16,6 +16,7 @@ mod log;
 mod manners;
 mod names;
 mod pictures;
+mod prompt;
 mod properties;
 mod pty;
 mod quota_use;
