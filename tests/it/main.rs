@@ -17,6 +17,7 @@ mod manners;
 mod names;
 mod permissions;
 mod pictures;
+mod prompt;
 mod properties;
 mod pty;
 mod quota_asks;
