@@ -397,6 +397,12 @@ impl World {
         &self.catalog.models
     }
 
+    /// The model that an id or ARN of the runtime stands for; None where there is no such thing.
+    pub fn model(&self, id: &str) -> Option<&Model> {
+        let (id, _) = invoke::resolve(self, id)?;
+        self.catalog.models.get(self.catalog.model_of(&id)?)
+    }
+
     /// All profiles: the system's, then the account's own.
     pub fn profiles(&self) -> &[Profile] {
         &self.catalog.profiles
@@ -443,6 +449,11 @@ impl World {
     /// What the runtime refuses, and why.
     pub fn invoke(&mut self, now: i64, call: &Call) -> Result<Reply, Refusal> {
         self.invoke_with(now, call, &Manner::default())
+    }
+
+    /// Records a call that failed before its model was known.
+    pub fn note_nameless(&mut self, now: i64) {
+        invoke::nameless(self, now);
     }
 
     /// As [`World::invoke`], with what the request says of its answer.

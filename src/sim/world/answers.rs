@@ -230,9 +230,11 @@ mod tests {
     #[test]
     fn some_reason_only_when_asked() {
         let asked = Manner { effort: Some(1.0), ..Manner::default() };
-        for (id, unasked, with) in
-            [("anthropic.claude-sonnet-5", false, true), ("amazon.nova-pro-v1:0", false, false), ("zai.glm-5", true, true)]
-        {
+        for (id, unasked, with) in [
+            ("anthropic.claude-sonnet-5", false, true),
+            ("amazon.nova-pro-v1:0", false, false),
+            ("zai.glm-5", true, true),
+        ] {
             let reasons = |manner| said(&Calls::default(), id, manner, 1000).reasoning_tokens > 0;
             assert_eq!((reasons(&Manner::default()), reasons(&asked)), (unasked, with), "{id}");
         }

@@ -41,11 +41,11 @@ const NO_SAMPLE: Sample =
 
 /// See [`World::invoke_with`].
 pub(super) fn take(world: &mut World, now: i64, call: &Call, manner: &Manner) -> Result<Reply, Refusal> {
-    world.call_number += 1;
     let Some((id, model)) = resolve(world, &call.model_id) else {
-        note(world, now, None, Outcome::ClientError, NO_SAMPLE, 0.0, None);
+        nameless(world, now);
         return Err(invalid("The provided model identifier is invalid."));
     };
+    world.call_number += 1;
     if let Err(error) = check(world, now, &id, &model, call) {
         note(world, now, Some(id), Outcome::ClientError, NO_SAMPLE, 0.0, Some(&model));
         return Err(error);
@@ -92,13 +92,19 @@ pub(super) fn take(world: &mut World, now: i64, call: &Call, manner: &Manner) ->
     })
 }
 
+/// Records a call that failed before its model was known.
+pub(super) fn nameless(world: &mut World, now: i64) {
+    world.call_number += 1;
+    note(world, now, None, Outcome::ClientError, NO_SAMPLE, 0.0, None);
+}
+
 /// Quota tokens that a call holds from its start.
 fn holds(input: u32, longest: u64) -> f64 {
     f64::from(input) + f64::from(u32::try_from(longest).unwrap_or(u32::MAX))
 }
 
 /// What `CloudWatch` calls the endpoint of an id or ARN, and its model; None where there is no such thing.
-fn resolve(world: &World, sent: &str) -> Option<(String, Model)> {
+pub(super) fn resolve(world: &World, sent: &str) -> Option<(String, Model)> {
     let id = match sent.strip_prefix("arn:") {
         Some(_) => {
             let known = world.catalog.profiles.iter().any(|profile| profile.arn == sent);

@@ -41,7 +41,9 @@ pub(super) fn served(world: &World, now: i64, id: &str, asked: u8, tokens: (u32,
 /// Whether a reservation has room in this minute for a call's input and output tokens. Traffic that was turned away in the same minute shows that it has none.
 fn fits(world: &World, now: i64, id: &str, (input, output): (u32, u64)) -> bool {
     let arns = world.catalog.arns(id);
-    let of = |at: &usize| world.sources[*at].spec.reservation.is_some() && world.catalog.arns(&world.sources[*at].spec.id) == arns;
+    let of = |at: &usize| {
+        world.sources[*at].spec.reservation.is_some() && world.catalog.arns(&world.sources[*at].spec.id) == arns
+    };
     let Some(at) = (0..world.sources.len()).find(of) else { return false };
     let Some(Reservation { input_tpm, output_tpm }) = world.sources[at].spec.reservation else { return false };
     let minute = now.div_euclid(60);
