@@ -120,7 +120,7 @@ fn single(facts: &Facts<'_>, row: &QuotaRow) -> Finding {
 
 /// What is asked for: at least the default, and never twice.
 fn next(facts: &Facts<'_>, row: &QuotaRow) -> Next {
-    let help = help(facts, row);
+    let help = asking::help(facts, row);
     if let Some(request) = &row.open_request {
         let text = match &request.case {
             Some(case) => format!(
@@ -135,8 +135,11 @@ fn next(facts: &Facts<'_>, row: &QuotaRow) -> Next {
             "Its model is in its Legacy phase, and AWS raises no quota of such a model: move to an active one.",
         );
     }
-    let unseen =
-        if facts.fault_of(HISTORY).is_some() { " Whether a request is open already could not be seen." } else { "" };
+    let unseen = if facts.fault_of(asking::HISTORY).is_some() {
+        " Whether a request is open already could not be seen."
+    } else {
+        ""
+    };
     let text = match (&help.command, help.rules.contains(&Rule::AskForGeoTokens)) {
         (Some(_), _) => format!("Ask for at least the default; less is refused.{unseen}"),
         (None, true) => format!(
@@ -149,29 +152,6 @@ fn next(facts: &Facts<'_>, row: &QuotaRow) -> Next {
         Some(command) => next.command(command),
         None => next,
     }
-}
-
-/// The call that tells of open requests.
-const HISTORY: &str = "servicequotas:ListRequestedServiceQuotaChangeHistory";
-
-fn help(facts: &Facts<'_>, row: &QuotaRow) -> Help {
-    let quota = &row.known.quota;
-    let is_legacy =
-        |model: &ModelId| facts.model(model).is_some_and(|model| model.lifecycle.as_deref() == Some("LEGACY"));
-    let wanted = Wanted {
-        code: &quota.code,
-        name: &quota.name,
-        scope: row.known.scope,
-        metric: row.known.metric,
-        applied: row.known.in_force,
-        default: quota.default,
-        adjustable: quota.adjustable,
-        region: facts.known.region,
-        is_legacy: row.known.matching.models.iter().any(is_legacy),
-        has_geo_tokens: facts.known.governing.has_geo_tokens(&row.known.matching.models),
-        peak: row.peak().map(|(peak, _, bound)| (peak, bound)),
-    };
-    increase::help(&wanted, Some(facts.known.requests))
 }
 
 fn unused(rows: &[&QuotaRow]) -> Option<Finding> {
