@@ -2,14 +2,14 @@
 
 use crate::domain::{
     doctor::{
-        Check, case,
+        Check, asking, case,
         facts::Facts,
         finding::{Finding, Next, Outcome, Severity, Subject},
         refusal::Cause,
         words,
     },
     ids::ModelId,
-    increase::{self, Help, Rule, Wanted},
+    increase::Rule,
     quota_rows::QuotaRow,
     snapshot::NEAR_LIMIT_PERCENT,
 };
