@@ -240,7 +240,7 @@ mod tests {
     fn where_requests_could_not_be_seen_that_is_said() {
         let mut blind = reduced(1e6, SUCCEED);
         let sight = blind.sights.get_mut(&Source::ServiceQuotas).unwrap();
-        sight.fault = Some(fault(Source::ServiceQuotas, FaultKind::Denied, HISTORY));
+        sight.fault = Some(fault(Source::ServiceQuotas, FaultKind::Denied, asking::HISTORY));
         assert!(blind.finding(&BelowDefault).next.text.contains("could not be seen"));
     }
 
