@@ -257,7 +257,7 @@ impl Intercept for Clerk {
                 }
             }
         }
-        let failed = !matches!(context.output_or_error(), Some(Ok(_)));
+        let failed = !matches!(context.output_or_error(), Some(Ok(_))) || context.response().is_some_and(is_error);
         let took = time.now().duration_since(sent.0).unwrap_or_default();
         let operation = operation(cfg);
         tracing::debug!(service = self.service, operation, took_ms = took.as_millis(), failed, "aws call");
@@ -279,6 +279,8 @@ impl Intercept for Clerk {
         let response = context.response();
         let status = response.map(|response| response.status().as_u16());
         let failure = match context.output_or_error() {
+            // A chat completion's refusal is read later, and is an answer here.
+            Some(Ok(_)) if response.is_some_and(is_error) => Some(failure(None, status)),
             Some(Ok(_)) => None,
             Some(Err(error)) => Some(failure(error.as_operation_error().and_then(code_of), status)),
             None => Some(failure(None, status)),
@@ -303,6 +305,10 @@ impl Intercept for Clerk {
 
 fn failure(code: Option<String>, status: Option<u16>) -> CallFailure {
     CallFailure { kind: fault::kind_of(code.as_deref(), status), code }
+}
+
+fn is_error(response: &HttpResponse) -> bool {
+    !response.status().is_success()
 }
 
 fn request_id(response: &HttpResponse) -> Option<String> {
@@ -333,7 +339,8 @@ fn code_of(error: &Error) -> Option<String> {
     codes.into_iter().flatten().next().map(str::to_owned)
 }
 
-fn host_of(uri: &str) -> Option<String> {
+/// Host and port of a URL.
+pub(super) fn host_of(uri: &str) -> Option<String> {
     uri.parse::<http::Uri>().ok()?.authority().map(|authority| authority.host().to_owned() + &port_of(authority))
 }
 

@@ -30,9 +30,9 @@ pub const FILE_VARIABLE: &str = "TIERTOP_CONFIG";
 
 /// The keys of each section.
 pub const SECTIONS: [(&str, &[&str]); 3] = [
+    ("calls", &["read_only"]),
     ("dashboard", &["theme", "ascii", "mouse", "redact", "window"]),
     ("quota", &["bell", "pins"]),
-    ("calls", &["read_only"]),
 ];
 
 /// A file larger than this is no configuration.
@@ -138,7 +138,7 @@ pub fn parse(
 }
 
 fn dashboard(layers: &Layers<'_>, flags: &Flags) -> Result<Dashboard, String> {
-    let section = layers.section(SECTIONS[0])?;
+    let section = layers.section(SECTIONS[1])?;
     Ok(Dashboard {
         theme: section.word("theme", Choice::default(), Choice::named)?.unless("--theme", flags.theme),
         ascii: section.switch("ascii", false)?.unless("--ascii", flags.ascii),
@@ -151,7 +151,7 @@ fn dashboard(layers: &Layers<'_>, flags: &Flags) -> Result<Dashboard, String> {
 }
 
 fn quota(layers: &Layers<'_>, flags: &Flags) -> Result<Quota, String> {
-    let section = layers.section(SECTIONS[1])?;
+    let section = layers.section(SECTIONS[2])?;
     Ok(Quota {
         bell: section.switch("bell", false)?.unless("--bell", flags.bell),
         pins: section.entries("pins", words::quota_code, words::model_id)?,
@@ -159,7 +159,7 @@ fn quota(layers: &Layers<'_>, flags: &Flags) -> Result<Quota, String> {
 }
 
 fn calls(layers: &Layers<'_>, flags: &Flags) -> Result<Calls, String> {
-    let section = layers.section(SECTIONS[2])?;
+    let section = layers.section(SECTIONS[0])?;
     Ok(Calls { read_only: section.switch("read_only", false)?.unless("--read-only", flags.read_only) })
 }
 

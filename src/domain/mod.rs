@@ -38,6 +38,7 @@ pub mod series;
 pub mod signs;
 pub mod snapshot;
 pub mod store;
+mod strays;
 pub mod tier;
 pub mod tier_support;
 pub mod tiers;

@@ -3,10 +3,12 @@
 mod background;
 mod browser;
 pub mod cache;
+mod calls;
 pub mod clock;
 mod connection;
 mod dashboard;
 mod effects;
+mod files;
 pub mod frames;
 mod headless;
 mod keyboard;

@@ -15,7 +15,7 @@ use aws_smithy_runtime_api::{
     box_error::BoxError,
     client::{
         interceptors::{Intercept, context::BeforeDeserializationInterceptorContextMut},
-        orchestrator::HttpRequest,
+        orchestrator::{HttpRequest, HttpResponse},
         result::SdkError,
         runtime_components::RuntimeComponents,
     },
@@ -58,7 +58,10 @@ impl Gateway {
         let body = body::converse(plan).to_string();
         let call = self.runtime_client().converse().model_id(plan.endpoint.as_str()).customize();
         let call = call.mutate_request(move |request| put_body(request, &body));
-        let answer = call.send().await.map_err(|sent| fault_of(self, &sent))?;
+        let answer = match call.send().await {
+            Ok(answer) => answer,
+            Err(sent) => return Err(self.refused(&sent, out).await),
+        };
         out.give_all(of_whole(&answer)).await
     }
 
@@ -66,7 +69,10 @@ impl Gateway {
         let body = body::converse(plan).to_string();
         let call = self.runtime_client().converse_stream().model_id(plan.endpoint.as_str()).customize();
         let call = call.mutate_request(move |request| put_body(request, &body));
-        let mut answer = call.send().await.map_err(|sent| self.call_error(&sent))?;
+        let mut answer = match call.send().await {
+            Ok(answer) => answer,
+            Err(sent) => return Err(self.refused(&sent, out).await),
+        };
         if let Some(id) = answer.request_id() {
             out.give(Event::RequestId(id.to_owned())).await?;
         }
@@ -78,17 +84,21 @@ impl Gateway {
         }
         if stopped { Ok(()) } else { Err(error::cut().into()) }
     }
-}
 
-/// A whole answer that is too long fails while it is read, before anything of it is known.
-fn fault_of<E>(
-    gateway: &Gateway,
-    sent: &SdkError<E, aws_smithy_runtime_api::client::orchestrator::HttpResponse>,
-) -> CallError
-where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
-{
-    if is_too_long(sent) { error::too_long() } else { gateway.call_error(sent) }
+    /// Why a call was refused, after what AWS's support asks for.
+    async fn refused<E>(&self, sent: &SdkError<E, HttpResponse>, out: &Outlet) -> Stop
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        let id = sent.raw_response().and_then(|response| response.headers().get("x-amzn-requestid"));
+        if let Some(id) = id
+            && let Err(stop) = out.give(Event::RequestId(id.to_owned())).await
+        {
+            return stop;
+        }
+        // A whole answer that is too long fails while it is read, before anything of it is known.
+        if is_too_long(sent) { error::too_long().into() } else { self.call_error(sent).into() }
+    }
 }
 
 fn is_too_long(error: &(dyn std::error::Error + 'static)) -> bool {

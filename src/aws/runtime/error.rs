@@ -29,16 +29,16 @@ impl Gateway {
                 let meta = error.meta();
                 said(Some(response.status().as_u16()), meta.code(), meta.message().unwrap_or_default())
             }
-            None => self.unsent(error),
+            None => self.unsent(error, self.ledger().host(super::converse::LEDGER_NAME)),
         }
     }
 
-    /// Why a call got no answer: credentials or network, in the words that every other call has for it.
-    pub(super) fn unsent<E>(&self, error: &SdkError<E, HttpResponse>) -> CallError
+    /// Why a call got no answer: credentials or network, in the words that every other call has for it. `host` is the one that was called.
+    pub(super) fn unsent<E>(&self, error: &SdkError<E, HttpResponse>, host: Option<String>) -> CallError
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
-        let context = fault::Context { host: self.ledger().host(super::converse::LEDGER_NAME), ..self.context(CALL) };
+        let context = fault::Context { host, ..self.context(CALL) };
         let fault = fault::fault(CALL.source, CALL.action, &context, error);
         let next_step = fault.kind.is_about_credentials().then_some(fault.next_step);
         CallError { next_step, ..CallError::of(fault.kind, fault.message) }
@@ -47,10 +47,11 @@ impl Gateway {
 
 /// What the service said, with its status where there was one.
 pub(super) fn said(status: Option<u16>, code: Option<&str>, words: &str) -> CallError {
+    let stop = if words.trim_end().ends_with('.') { "." } else { "" };
     let words = text::clean_up_to(text::without_signature(words), CHARS_AT_MOST);
     let succeeded = status.is_some_and(|status| (200..300).contains(&status));
     let message = match (words.is_empty(), succeeded) {
-        (false, _) => words,
+        (false, _) => words + stop,
         (true, true) => "The answer broke off or could not be read.".to_owned(),
         (true, false) => "The service gave no reason.".to_owned(),
     };

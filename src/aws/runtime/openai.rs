@@ -23,9 +23,10 @@ use serde_json::Value;
 use sse_stream::{Error as SseError, Sse, SseByteStream};
 
 use super::{
-    super::{connect::CREDENTIALS_TIMEOUT, fault::chain, gateway::Gateway},
+    super::{connect::CREDENTIALS_TIMEOUT, fault::chain, gateway::Gateway, ledger},
     BYTES_AT_MOST, Outlet, Stop, body,
     chunks::{self, Reader},
+    converse::LEDGER_NAME,
     error, in_time, timeouts,
     way::{Pass, Way},
 };
@@ -90,7 +91,7 @@ impl Gateway {
         let address = way.address.as_deref().unwrap_or_default();
         let url = format!("{address}/chat/completions");
         let headers = self.headers(way, &url, &body, plan.streaming).await?;
-        let answer = self.send(&url, headers, body).await?;
+        let answer = self.send(way, &url, headers, body).await?;
         if let Some(id) = &answer.request_id {
             out.give(Event::RequestId(id.clone())).await?;
         }
@@ -123,7 +124,7 @@ impl Gateway {
     }
 
     async fn signature(&self, url: &str, body: &str) -> Result<Vec<Header>, Stop> {
-        let credentials = self.credentials().await.map_err(|error| self.unsent(&unsigned(error)))?;
+        let credentials = self.credentials().await.map_err(|error| self.unsent(&unsigned(error), None))?;
         let now = self.config().time_source().unwrap_or_else(SharedTimeSource::default).now();
         let identity = credentials.into();
         let signed = v4::SigningParams::builder()
@@ -152,14 +153,19 @@ impl Gateway {
         given.unwrap_or_else(|_| Err(CredentialsError::provider_timed_out(CREDENTIALS_TIMEOUT)))
     }
 
-    async fn send(&self, url: &str, headers: Vec<Header>, body: String) -> Result<Answer, Stop> {
+    async fn send(&self, way: &Way, url: &str, headers: Vec<Header>, body: String) -> Result<Answer, Stop> {
         let client = self
             .config()
             .http_client()
             .ok_or_else(|| CallError::of(FaultKind::Unreachable, "There is no HTTP client to send the call with."))?;
         let (base, path) = split(url);
-        let operation = Operation::builder()
-            .service_name("bedrock-runtime")
+        let mut operation = Operation::builder();
+        if !matches!(way.pass, Pass::Own(_)) {
+            // What goes to a gateway is no call of AWS.
+            operation = operation.interceptor(self.ledger().clerk(LEDGER_NAME, self.region()));
+        }
+        let operation = operation
+            .service_name(LEDGER_NAME)
             .operation_name("ChatCompletions")
             .http_client(client)
             .endpoint_url(base)
@@ -174,7 +180,7 @@ impl Gateway {
             .build();
         let request = request(path, headers, body)
             .ok_or_else(|| error::malformed("The call has a header that cannot be sent"))?;
-        operation.invoke(request).await.map_err(|sent| self.unsent(&sent).into())
+        operation.invoke(request).await.map_err(|sent| self.unsent(&sent, ledger::host_of(url)).into())
     }
 }
 

@@ -26,15 +26,17 @@ const TOOLS_SHOWN: usize = 8;
 /// Writes the measurements.
 pub(super) fn measurements(plan: &Plan, sent: &Sent, bill: &Bill) {
     let answer = &sent.answer;
-    let mut lines = vec![
-        line("tier", &tiers(plan, answer)),
-        line("time", &times(answer)),
-        line("speed", &speed(answer)),
-        line("tokens", &tokens(answer)),
-        line("stop", answer.stop_reason.as_deref().unwrap_or(UNKNOWN)),
-        line("cost", &cost(bill)),
-        line("request", answer.request_id.as_deref().unwrap_or(UNKNOWN)),
-    ];
+    let mut lines = vec![line("tier", &tiers(plan, answer)), line("time", &times(answer))];
+    // Of a call that was refused at once there is nothing more to measure.
+    if answer.timing.first_event.is_some() {
+        lines.extend([
+            line("speed", &speed(answer)),
+            line("tokens", &tokens(answer)),
+            line("stop", answer.stop_reason.as_deref().unwrap_or(UNKNOWN)),
+            line("cost", &cost(bill)),
+        ]);
+    }
+    lines.push(line("request", answer.request_id.as_deref().unwrap_or(UNKNOWN)));
     lines.extend(answer.tools.iter().take(TOOLS_SHOWN).map(|tool| {
         let cut = if tool.input.cut_bytes() > 0 { " …" } else { "" };
         line("tool", &format!("{} {}{cut}", tool.name, tool.input.text()))
