@@ -11,7 +11,7 @@ use crate::domain::{
     ids::ModelId,
     increase::Rule,
     quota_rows::QuotaRow,
-    snapshot::NEAR_LIMIT_PERCENT,
+    snapshot::{NEAR_LIMIT_PERCENT, Provenance},
 };
 
 /// Quotas that one finding names at most.
@@ -38,7 +38,10 @@ impl Check for BelowDefault {
         }
         let table = facts.known.quotas;
         if table.is_some_and(|table| !table.defaults_listed) {
-            return Outcome::unknown("the defaults have not been read");
+            return match facts.known.provenance {
+                Provenance::File => Outcome::skipped("needs --defaults FILE"),
+                _ => Outcome::unknown("the defaults have not been read"),
+            };
         }
         let reduced: Vec<&QuotaRow> = facts
             .snapshot
@@ -272,6 +275,8 @@ mod tests {
         let mut fixture = reduced(1e6, SUCCEED);
         fixture.table.as_mut().unwrap().defaults_listed = false;
         assert_eq!(fixture.examine(&BelowDefault).status, Status::Unknown);
+        let files = Fixture { provenance: Provenance::File, ..fixture };
+        assert_eq!(files.examine(&BelowDefault).status, Status::Skipped);
         let denied = Fixture { table: None, ..Fixture::new() };
         let denied = denied.failing(Source::ServiceQuotas, FaultKind::Denied, "servicequotas:ListServiceQuotas");
         assert_eq!(denied.examine(&BelowDefault).needs, ["servicequotas:ListServiceQuotas"]);
