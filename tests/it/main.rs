@@ -32,3 +32,4 @@ mod table;
 mod terminal;
 mod tidy;
 mod tiers;
+mod troubles;
