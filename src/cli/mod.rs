@@ -7,6 +7,7 @@ mod iam_policy;
 mod live;
 mod looks;
 mod offline;
+mod prompt;
 mod quotas;
 mod sim;
 mod snapshot;
@@ -29,7 +30,7 @@ use crate::{
     version,
     about = "top for Amazon Bedrock's service tiers and quotas",
     long_about = "top for Amazon Bedrock's service tiers and quotas.\n\nWithout a subcommand: the live dashboard on the account that the AWS CLI's own settings point to.",
-    after_help = "Exit codes: 0 done; 1 a finding, or the output could not be written; 2 usage or configuration; 3 incomplete: some source failed; 130 interrupted."
+    after_help = "Exit codes: 0 done; 1 a finding, a test call that failed, or the output could not be written; 2 usage or configuration; 3 incomplete: some source failed; 130 interrupted."
 )]
 struct Cli {
     #[command(flatten)]
@@ -39,6 +40,9 @@ struct Cli {
     /// Settings; else `TIERTOP_CONFIG` names the file, else it is tiertop/config.toml in the configuration folder
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Send nothing to a model, whatever is asked for
+    #[arg(long, global = true)]
+    read_only: bool,
     #[command(flatten)]
     looks: looks::Flags,
     #[command(subcommand)]
@@ -61,6 +65,8 @@ enum Command {
     IamPolicy(iam_policy::IamPolicy),
     /// Every quota: which model it is of, what it allows, and how much is used; also from files, without an account
     Quotas(quotas::Quotas),
+    /// Send one test call on a chosen tier: the answer, the tier that served, speed, tokens, price
+    Prompt(Box<prompt::Prompt>),
 }
 
 /// Which account and Region; named as in the AWS CLI.
@@ -122,7 +128,12 @@ pub fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Result<Outcome, Problem> {
     let config = |looks: looks::Flags| {
-        let flags = config::Flags { file: cli.config.clone(), window_minutes: cli.window.window, ..looks.said() };
+        let flags = config::Flags {
+            file: cli.config.clone(),
+            window_minutes: cli.window.window,
+            read_only: cli.read_only.then_some(true),
+            ..looks.said()
+        };
         config::load(&flags, &|name| std::env::var_os(name)).map_err(Problem::Usage)
     };
     match &cli.command {
@@ -153,6 +164,10 @@ fn run(cli: &Cli) -> Result<Outcome, Problem> {
             cli.looks.none()?;
             let config = config(cli.looks)?;
             quotas.run(&cli.aws, &config, &scripted(&config, cli.window.window))
+        }
+        Some(Command::Prompt(prompt)) => {
+            cli.looks.none()?;
+            prompt.run(&cli.aws, &config(cli.looks)?)
         }
     }
 }

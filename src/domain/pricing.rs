@@ -184,6 +184,12 @@ impl Prices {
         prices
     }
 
+    /// Whether the table has any price of a model.
+    #[must_use]
+    pub fn names(&self, model: &ModelId) -> bool {
+        self.rows.contains_key(model.as_str())
+    }
+
     /// What a model's tokens cost: calls through a profile by its prefix, by model id in this Region, or on bedrock-mantle. The price follows the
     /// Region that is called, not the one that serves. None where the table has no such row, and for Reserved, which is prepaid.
     #[must_use]

@@ -4,6 +4,7 @@
 //! same id replaces the other's. Every key is explained in `healthy.toml`.
 
 mod access;
+mod calls;
 
 use std::collections::BTreeMap;
 
@@ -12,9 +13,10 @@ use serde::Deserialize;
 use super::faults::{Kind, Rule};
 
 pub use access::{Access, Lifecycle, Logging, Shift, Standing};
+pub use calls::{Calls, Delay};
 
 /// The built-in files, in the order in which they are named to a user.
-const FILES: [(&str, &str); 30] = [
+const FILES: [(&str, &str); 34] = [
     ("healthy", include_str!("../../assets/scenarios/healthy.toml")),
     ("zero-quota", include_str!("../../assets/scenarios/zero-quota.toml")),
     ("throttled", include_str!("../../assets/scenarios/throttled.toml")),
@@ -45,6 +47,10 @@ const FILES: [(&str, &str); 30] = [
     ("client-errors", include_str!("../../assets/scenarios/client-errors.toml")),
     ("late-data", include_str!("../../assets/scenarios/late-data.toml")),
     ("burst", include_str!("../../assets/scenarios/burst.toml")),
+    ("race", include_str!("../../assets/scenarios/race.toml")),
+    ("fast", include_str!("../../assets/scenarios/fast.toml")),
+    ("unsupported-tier", include_str!("../../assets/scenarios/unsupported-tier.toml")),
+    ("cut-stream", include_str!("../../assets/scenarios/cut-stream.toml")),
 ];
 
 /// A scenario as its TOML says it. Minutes and days count from the world's start.
@@ -103,6 +109,8 @@ pub struct Scenario {
     pub denied_regions: Vec<String>,
     /// The minute from which on `CloudWatch` publishes nothing.
     pub data_until: Option<i64>,
+    /// How calls go that are made beside the traffic.
+    pub calls: Calls,
 }
 
 /// What is going on in another Region.
@@ -346,6 +354,7 @@ struct File {
     denied_tiers: Option<Vec<String>>,
     denied_regions: Option<Vec<String>>,
     data_until: Option<i64>,
+    calls: Option<Calls>,
 }
 
 impl Scenario {
@@ -399,6 +408,7 @@ impl Scenario {
         scenario.denied_tiers = file.denied_tiers.unwrap_or(scenario.denied_tiers);
         scenario.denied_regions = file.denied_regions.unwrap_or(scenario.denied_regions);
         scenario.data_until = file.data_until.or(scenario.data_until);
+        scenario.calls = file.calls.unwrap_or(scenario.calls);
         if !file.fault.is_empty() {
             scenario.faults = file.fault;
         }
@@ -446,6 +456,7 @@ impl Scenario {
             denied_tiers: Vec::new(),
             denied_regions: Vec::new(),
             data_until: None,
+            calls: Calls::default(),
         }
     }
 

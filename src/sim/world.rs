@@ -4,6 +4,7 @@
 //! only test calls ([`World::invoke`]) are stored.
 
 mod access;
+mod answers;
 mod catalog;
 mod discover;
 mod invoke;
@@ -15,12 +16,14 @@ mod pools;
 mod publish;
 #[cfg(test)]
 mod tests;
+mod tiers;
 mod traffic;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
+pub use self::answers::{Manner, Reasoning, Style, style};
 use self::catalog::Catalog;
 use self::invoke::Recorded;
 use self::limits::Day;
@@ -136,6 +139,12 @@ pub struct Call {
 /// An answer to a [`Call`].
 #[derive(Debug, Clone)]
 pub struct Reply {
+    /// The call's number, unique in this world.
+    pub number: u64,
+    /// What the model thought before its answer, in pieces; empty where it did not.
+    pub reasoning: Vec<String>,
+    /// How it shows that.
+    pub reasoning_form: Reasoning,
     /// The answer in pieces, as a stream would send them.
     pub pieces: Vec<String>,
     /// From the request to the first piece.
@@ -144,13 +153,15 @@ pub struct Reply {
     pub latency_ms: u64,
     /// Tokens of the prompt.
     pub input_tokens: u64,
-    /// Tokens of the answer.
+    /// Tokens of the answer, of its reasoning too.
     pub output_tokens: u64,
+    /// Tokens of the reasoning.
+    pub reasoning_tokens: u64,
     /// Tokens read from the cache.
     pub cache_read_tokens: u64,
     /// Tokens written to the cache.
     pub cache_write_tokens: u64,
-    /// `end_turn` or `max_tokens`.
+    /// `end_turn`, `max_tokens` or `stop_sequence`.
     pub stop_reason: String,
     /// Tier that the answer names; None where Bedrock would not say.
     pub served_tier: Option<String>,
@@ -407,6 +418,12 @@ impl World {
         &self.catalog.models
     }
 
+    /// The model that an id or ARN of the runtime stands for; None where there is no such thing.
+    pub fn model(&self, id: &str) -> Option<&Model> {
+        let (id, _) = invoke::resolve(self, id)?;
+        self.catalog.models.get(self.catalog.model_of(&id)?)
+    }
+
     /// All profiles: the system's, then the account's own.
     pub fn profiles(&self) -> &[Profile] {
         &self.catalog.profiles
@@ -452,6 +469,19 @@ impl World {
     /// # Errors
     /// What the runtime refuses, and why.
     pub fn invoke(&mut self, now: i64, call: &Call) -> Result<Reply, Refusal> {
-        invoke::take(self, now, call)
+        self.invoke_with(now, call, &Manner::default())
+    }
+
+    /// Records a call that failed before its model was known.
+    pub fn note_nameless(&mut self, now: i64) {
+        invoke::nameless(self, now);
+    }
+
+    /// As [`World::invoke`], with what the request says of its answer.
+    ///
+    /// # Errors
+    /// What the runtime refuses, and why.
+    pub fn invoke_with(&mut self, now: i64, call: &Call, manner: &Manner) -> Result<Reply, Refusal> {
+        invoke::take(self, now, call, manner)
     }
 }

@@ -78,13 +78,13 @@ fn block(out: &mut String, finding: &Finding) {
     put(out, "Story", &finding.story);
     let more = finding.evidence.len().saturating_sub(FACTS_AT_MOST);
     for (index, fact) in finding.evidence.iter().take(FACTS_AT_MOST).enumerate() {
-        put(out, if index == 0 { "Evidence" } else { "" }, &format!("- {fact}"));
+        put_item(out, if index == 0 { "Evidence" } else { "" }, fact);
     }
     if more > 0 {
         put(out, "", &format!("and {more} more: --format json or markdown has all"));
     }
     for (index, what) in finding.not_it.iter().enumerate() {
-        put(out, if index == 0 { "Not it" } else { "" }, what);
+        put_item(out, if index == 0 { "Not it" } else { "" }, what);
     }
     next(out, finding);
 }
@@ -117,6 +117,14 @@ fn put(out: &mut String, label: &str, text: &str) {
     for (index, line) in wrapped(&clean_up_to(text, LONG), WIDEST - INDENT).into_iter().enumerate() {
         let label = if index == 0 { label } else { "" };
         let _ = writeln!(out, "   {label:<9}{line}");
+    }
+}
+
+/// As [`put`], of one of several.
+fn put_item(out: &mut String, label: &str, text: &str) {
+    for (index, line) in wrapped(&clean_up_to(text, LONG), WIDEST - INDENT - 2).into_iter().enumerate() {
+        let (label, mark) = if index == 0 { (label, "- ") } else { ("", "  ") };
+        let _ = writeln!(out, "   {label:<9}{mark}{line}");
     }
 }
 

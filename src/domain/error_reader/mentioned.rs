@@ -8,7 +8,7 @@ const ARNS_AT_MOST: usize = 8;
 /// Characters of a name that are kept: an ARN may have 2,048, those of Bedrock have far fewer.
 const NAME_AT_MOST: usize = 300;
 
-/// How providers begin model ids, as ListFoundationModels gave them (2026-11-22).
+/// How providers begin model ids, as `ListFoundationModels` gave them (2026-11-22).
 const PROVIDERS: [&str; 22] = [
     "ai21",
     "amazon",

@@ -1,6 +1,6 @@
 //! What SDKs and gateways wrap round an error: the exception, the operation, the HTTP status, the request id, the retries, and the service's own sentence.
 //!
-//! Known wrappings: botocore and the AWS CLI, the SDKs for JavaScript, Java, Go and Rust, LiteLLM, LangChain, and JSON bodies of AWS's, OpenAI's and Anthropic's kind.
+//! Known wrappings: botocore and the AWS CLI, the SDKs for JavaScript, Java, Go and Rust, `LiteLLM`, `LangChain`, and JSON bodies of AWS's, `OpenAI`'s and Anthropic's kind.
 
 use super::{
     plain::{comparable, short, without_secrets},

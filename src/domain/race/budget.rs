@@ -12,10 +12,10 @@ use crate::domain::{
     tier::Tier,
 };
 
-use super::sample::{Answered, CallCost, Failed, Sample, Tokens};
+use super::sample::{Answered, CallCost, Failed, Sample};
 
 /// Input tokens up to which the price table holds for every model: calls with longer contexts cost more on some (the lowest step that a price map names is 100,000
-/// tokens; LiteLLM 1.109.1 and model cards, 2026-11-22).
+/// tokens; `LiteLLM` 1.109.1 and model cards, 2026-11-22).
 pub const USUAL_CONTEXT: u64 = 100_000;
 
 /// Tokens that a model's own template adds to a prompt, at most: an assumption. Templates that are public add 10 to 100 (role marks, the date, gpt-oss's system message).
@@ -206,10 +206,8 @@ fn most(request: &Request, price: &Price) -> Result<Usd, Unbounded> {
     let output = request.max_tokens.ok_or(Unbounded::MaxTokens)?;
     let factor = if request.has_cache_points { CACHE_WRITE_FACTOR } else { 1 };
     // A model may cache without being asked, so the cache's prices count, too, where they are the dearer.
-    let tokens = Tokens { input: Some(input * factor), ..Tokens::default() };
-    let plain =
-        |kind: Option<TokenPrice>| kind.and_then(|kind| tokens.at(&Price { input: Some(kind), ..Price::default() }));
-    let input = [price.input, price.cache_read, price.cache_write].into_iter().filter_map(plain).max();
+    let kinds = [price.input, price.cache_read, price.cache_write];
+    let input = kinds.into_iter().flatten().max().map(|kind| kind.of(input * factor));
     let output = price.output.map(|kind| kind.of(output));
     input.zip(output).map(|(input, output)| input + output).ok_or(Unbounded::TooLarge)
 }

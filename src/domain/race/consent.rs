@@ -65,9 +65,8 @@ impl Consent {
     pub fn for_calls(sending: Sending, calls: u64, most: &Ceiling, pool: &PoolState) -> Self {
         let ask = match sending {
             Sending::Prompt => Ask::Nothing,
-            Sending::FirstCall | Sending::Probe => Ask::Confirm,
             Sending::Race if pool.is_busy() => Ask::Type,
-            Sending::Race => Ask::Confirm,
+            Sending::FirstCall | Sending::Probe | Sending::Race => Ask::Confirm,
         };
         let mut says = vec![cost(calls, most), pool.in_words()];
         if sending == Sending::FirstCall {

@@ -228,8 +228,8 @@ impl Race {
         let lane = in_flight.call.lane;
         self.settle(in_flight, self.bounds[lane].spent(&sample), session);
         let failure = if let Sample::Failed(failed) = &sample { Some(failed.kind) } else { None };
-        let again = |before: u32| if failure == Some(FailureKind::Refused) { before + 1 } else { 0 };
-        self.refused_in_a_row[lane] = again(self.refused_in_a_row[lane]);
+        let refused = &mut self.refused_in_a_row[lane];
+        *refused = if failure == Some(FailureKind::Refused) { *refused + 1 } else { 0 };
         self.throttled_in_a_row = if failure == Some(FailureKind::Throttled) { self.throttled_in_a_row + 1 } else { 0 };
         if let Some(slot) = self.rounds.last_mut().and_then(|round| round.get_mut(lane)) {
             *slot = Some(sample);

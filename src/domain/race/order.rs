@@ -18,7 +18,7 @@ pub fn of_round(seed: Seed, round: u32, lanes: usize) -> Vec<usize> {
     order
 }
 
-/// A stream of random numbers (SplitMix64, Steele, Lea and Flood 2014): small, and good enough to shuffle a few lanes.
+/// A stream of random numbers (`SplitMix64`, Steele, Lea and Flood 2014): small, and good enough to shuffle a few lanes.
 pub(super) struct Random(u64);
 
 impl Random {

@@ -92,7 +92,7 @@ impl Words<'_> {
             }
         };
         let advice = match unclear.rounds_to_tell {
-            Some(rounds) => format!("A race of about {} rounds might tell.", about(rounds)),
+            Some(rounds) => format!("A race of about {rounds} rounds might tell."),
             None => "More rounds would likely not tell either.".to_owned(),
         };
         format!(
@@ -168,12 +168,6 @@ fn percent(value: f64) -> String {
     if value > 0.0 && value < 0.5 { "under 1 %".to_owned() } else { format!("{value:.0} %") }
 }
 
-/// A guess with one digit less than it has, rounded up.
-fn about(rounds: usize) -> usize {
-    let step = if rounds < 100 { 10 } else { 100 };
-    rounds.div_ceil(step) * step
-}
-
 /// `210–340 ms`: cut where the interval's width makes digits meaningless, its ends outwards, so that it stays true; but what is above 0 never reads as 0.
 fn range(low: f64, high: f64, quantity: Quantity) -> String {
     let step = step(high - low, quantity);
@@ -241,9 +235,8 @@ mod tests {
     }
 
     #[test]
-    fn percentages_and_guesses_are_short() {
+    fn percentages_are_short() {
         assert_eq!((percent(24.7), percent(0.2), percent(0.0)), ("25 %".into(), "under 1 %".into(), "0 %".into()));
-        assert_eq!((about(7), about(49), about(103), about(1000)), (10, 50, 200, 1000));
     }
 
     proptest! {

@@ -51,7 +51,7 @@ pub struct PricePerThousand {
 }
 
 impl LaneSummary {
-    /// Of a lane's calls. `served_otherwise` and prices go by what the service said.
+    /// Of a lane's calls.
     #[must_use]
     pub fn of<'a>(samples: impl IntoIterator<Item = &'a Sample>) -> Self {
         let (mut answers, mut failed) = (Vec::new(), [0; 4]);
@@ -280,7 +280,7 @@ mod tests {
         let reserved = call(100, Some("reserved"), None);
         let unpriced = call(100, Some("flex"), None);
         assert_eq!(of(&[]), (None, false, false));
-        assert_eq!(of(&[told.clone()]), (Some("1.5".to_owned()), false, false));
+        assert_eq!(of(std::slice::from_ref(&told)), (Some("1.5".to_owned()), false, false));
         assert_eq!(of(&[told.clone(), silent.clone()]), (Some("1".to_owned()), true, false));
         assert_eq!(of(&[told.clone(), reserved.clone()]), (Some("1.5".to_owned()), false, true));
         assert_eq!(of(&[told, unpriced]), (None, false, false));

@@ -2,8 +2,10 @@
 
 mod access;
 mod anything;
+mod calls;
 mod faults;
 mod metrics;
+mod openai;
 mod server;
 mod services;
 

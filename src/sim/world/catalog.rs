@@ -92,7 +92,7 @@ impl Catalog {
                 mantle_only: mantle == "true",
                 max_output: max_output.parse().unwrap_or(0),
                 burndown: burndown.parse().unwrap_or(1.0),
-                tiers: list(tiers),
+                tiers: list(tiers).into_iter().filter(|tier| !scenario.calls.refuses(tier, model_id)).collect(),
             });
             let code = |field: &'static str| (!field.is_empty()).then_some(field);
             codes.push(Codes { region: code(in_region), geo: code(geo), global: code(global) });

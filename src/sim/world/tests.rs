@@ -2,6 +2,7 @@
 
 mod calls;
 mod scale;
+mod tiers;
 mod troubles;
 
 use super::metrics::{RUNTIME, RUNTIME_METRICS};

@@ -14,7 +14,7 @@ use crate::domain::{
         facts::Facts,
         finding::{Finding, Next, Outcome, Severity, Subject},
     },
-    error_reader::{self, Reading, Told, table::CauseId, table::Confidence},
+    error_reader::{self, DeniedBy, Reading, Told, table::CauseId, table::Confidence},
     ids::ModelId,
     tier_support::TierSupport,
 };
@@ -46,11 +46,11 @@ fn finding(case: &Case<'_, '_>) -> Finding {
     let chosen = chosen(&weighed);
     let title = match chosen {
         Some(weighed) if weighed.weight == Weight::Shown && row.causes.len() > 1 => {
-            format!("The error: {}", weighed.cause.text)
+            format!("The error: {}", said(case, weighed))
         }
         _ => format!("The error: {}", row.title),
     };
-    let story = format!("{}{}", row.meaning, causes(&weighed, chosen));
+    let story = format!("{}{}", row.meaning, causes(case, &weighed, chosen));
     let finding = Finding::new("error", Severity::Warning, Subject::Error, title).story(story);
     let finding = facts(case).into_iter().chain(facts_of(&weighed)).fold(finding, Finding::evidence);
     let ruled_out = weighed.iter().filter(|weighed| weighed.weight == Weight::RuledOut);
@@ -85,13 +85,13 @@ fn chosen(weighed: &[Weighed]) -> Option<&Weighed> {
 }
 
 /// Which cause it is; where that is not known, all that are left, and what would tell.
-fn causes(weighed: &[Weighed], chosen: Option<&Weighed>) -> String {
+fn causes(case: &Case<'_, '_>, weighed: &[Weighed], chosen: Option<&Weighed>) -> String {
     if weighed.len() < 2 {
         return String::new();
     }
     let all_left: Vec<&Weighed> = weighed.iter().filter(|weighed| weighed.weight != Weight::RuledOut).collect();
     match chosen {
-        Some(Weighed { weight: Weight::Shown, cause, .. }) => format!(" Here {}.", cause.text),
+        Some(weighed) if weighed.weight == Weight::Shown => format!(" Here {}.", said(case, weighed)),
         Some(Weighed { weight: Weight::Likely, cause, .. }) => format!(" Most likely {}.", cause.text),
         Some(Weighed { cause, .. }) => format!(" What is left: {}.", cause.text),
         None if all_left.is_empty() => " None of its known causes fits what is known here.".to_owned(),
@@ -117,8 +117,17 @@ fn tells(weighed: &[&Weighed]) -> String {
 
 fn not_it(weighed: &Weighed) -> String {
     match &weighed.fact {
-        Some(fact) => format!("not that {}: {fact}", weighed.cause.text),
-        None => format!("not that {}", weighed.cause.text),
+        Some(fact) => format!("{} ({fact})", weighed.cause.text),
+        None => weighed.cause.text.clone(),
+    }
+}
+
+/// A cause in words: of a denial what AWS says it was that said no.
+fn said(case: &Case<'_, '_>, weighed: &Weighed) -> String {
+    let is_policy = matches!(weighed.cause.id, CauseId::IdentityPolicy | CauseId::ServiceControlPolicy);
+    match case.reading.mentioned.denied_by.filter(|_| is_policy) {
+        Some(by) => by.in_words().to_owned(),
+        None => weighed.cause.text.clone(),
     }
 }
 
@@ -252,9 +261,7 @@ fn next(case: &Case<'_, '_>, chosen: Option<&Weighed>, weighed: &[Weighed]) -> N
         Some(CauseId::QuotaZero) => {
             Next::new("Call the model through an id whose quota is not 0, or ask AWS for more of this quota.")
         }
-        Some(CauseId::ServiceControlPolicy) => {
-            Next::new("Ask the administrator of the organisation: nobody in the account can change it.")
-        }
+        Some(CauseId::ServiceControlPolicy | CauseId::IdentityPolicy) => policy_s(case),
         Some(CauseId::ModelUnknown | CauseId::ProfileUnknown) => listed_instead(case).unwrap_or_else(row_s),
         None if likely(CauseId::Reservation) => Next::new(
             "Set max_tokens to what answers need and send fewer calls at once; What if (press Enter on the row in tiertop) shows how many fit.",
@@ -262,6 +269,31 @@ fn next(case: &Case<'_, '_>, chosen: Option<&Weighed>, weighed: &[Weighed]) -> N
         _ if case.reading.may_be(CauseId::ProfileOnly) => listed_instead(case).unwrap_or_else(row_s),
         _ => row_s(),
     }
+}
+
+/// What to do about the policy that said no.
+fn policy_s(case: &Case<'_, '_>) -> Next {
+    let named = &case.reading.mentioned;
+    let action = named.action.as_deref().unwrap_or("the action");
+    let on = named
+        .resource
+        .as_ref()
+        .map_or_else(|| "the resource that is called".to_owned(), |resource| resource.arn.clone());
+    let text = match named.denied_by {
+        Some(by) if by.is_of_organisation() => {
+            format!("Ask the administrator of the organisation to allow {action}: nobody in the account can change it.")
+        }
+        Some(DeniedBy::NothingAllows) | None => format!(
+            "Allow {action} on {on}. Calls through a profile need the profile's ARN and those of the models behind it, in every Region that it may send calls to."
+        ),
+        Some(DeniedBy::IdentityPolicy) => {
+            format!(
+                "Look in the caller's policies for a statement that denies {action} on {on}, and for its conditions."
+            )
+        }
+        Some(by) => format!("Have {action} allowed there: {}.", by.in_words()),
+    };
+    Next::new(text)
 }
 
 /// The id to call instead, where the Region lists one.

@@ -9,7 +9,7 @@ use crate::domain::{
     error_reader::{Named, Reading, table::Service},
     fault::Source,
     governing::KnownQuota,
-    ids::EndpointId,
+    ids::{AccountId, EndpointId},
     matching::Match,
     metric::Namespace,
     quota_name::QuotaMetric,
@@ -53,10 +53,15 @@ impl<'f, 'a> Case<'f, 'a> {
             && !self.facts.known.catalog.models().is_empty()
     }
 
-    /// Whether the endpoint is listed in the Region; None where lists or endpoint are not known.
+    /// Whether the endpoint is listed in the Region; None where lists or endpoint are not known. Without any profile the profiles were likely not given.
     pub(super) fn is_listed(&self) -> Option<bool> {
         let endpoint = self.endpoint.as_ref().filter(|_| self.sees_catalog())?;
-        Some(endpoint.kind != EndpointKind::Unlisted)
+        let has_profiles =
+            || self.facts.known.catalog.endpoints().any(|other| other.kind == EndpointKind::SystemProfile);
+        match endpoint.kind {
+            EndpointKind::Unlisted => has_profiles().then_some(false),
+            _ => Some(true),
+        }
     }
 
     /// System profiles of the endpoint's model that the Region lists.
@@ -89,7 +94,7 @@ fn named(reading: &Reading) -> Option<&str> {
 /// What in an error says that it is not of the account and Region that are known here. The model behind a profile may stand in another Region.
 fn foreign(facts: &Facts<'_>, reading: &Reading) -> Option<String> {
     let here = facts.known.region.as_str();
-    let account = facts.known.account.map(|account| account.as_str());
+    let account = facts.known.account.map(AccountId::as_str);
     let of_account = |arn: &Named| {
         arn.arn
             .split(':')

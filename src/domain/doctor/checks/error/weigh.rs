@@ -7,10 +7,10 @@ use crate::domain::{
         facts::Facts,
         questions::Availability,
         refusal::{Cause as Refused, Refusal},
+        words::{day, listed as in_words, number},
         zero::Story,
     },
     error_reader::{DeniedBy, table::Cause, table::CauseId},
-    evidence::grouped,
     fault::Source,
     governing::KnownQuota,
     ids::EndpointId,
@@ -20,6 +20,9 @@ use crate::domain::{
 
 /// A new account's daily quota is this share of the default or less: next to nothing.
 const NEXT_TO_NOTHING: f64 = 0.1;
+
+/// Profiles that are named of one model.
+const NAMED_AT_MOST: usize = 3;
 
 /// How far a cause is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -148,10 +151,6 @@ fn value(quota: &KnownQuota) -> Option<String> {
     Some(format!("{}: {}", quota.quota.code, number(quota.in_force?)))
 }
 
-fn number(value: f64) -> String {
-    if value.fract() == 0.0 { grouped(&format!("{value:.0}")) } else { value.to_string() }
-}
-
 /// Whether every quota that on-demand calls draw on is known, and none is 0.
 fn nothing_is_zero(facts: &Facts<'_>) -> bool {
     let mut on_demand = facts.snapshot.quotas.iter().filter(|row| row.known.scope.is_on_demand()).peekable();
@@ -227,7 +226,6 @@ fn listed(case: &Case<'_, '_>, cause: CauseId) -> Verdict {
             open(format!("{region} lists {id}: then the call may have gone to another Region."))
         }
         (_, true) => ruled_out(format!("{region} lists {id}")),
-        (CauseId::OtherRegion, false) => OPEN,
         (CauseId::ModelUnknown | CauseId::ProfileUnknown, false) => {
             let others = ids(&case.profiles());
             let beside = if others.is_empty() { String::new() } else { format!(" It lists {others} of that model.") };
@@ -239,11 +237,8 @@ fn listed(case: &Case<'_, '_>, cause: CauseId) -> Verdict {
 
 /// `us.a, global.a and 2 more`.
 pub(super) fn ids(ids: &[&EndpointId]) -> String {
-    let shown: Vec<&str> = ids.iter().take(3).map(|id| id.as_str()).collect();
-    match ids.len().saturating_sub(3) {
-        0 => shown.join(", "),
-        rest => format!("{} and {rest} more", shown.join(", ")),
-    }
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    in_words(&ids, NAMED_AT_MOST)
 }
 
 fn agreement(case: &Case<'_, '_>) -> Verdict {
@@ -302,8 +297,8 @@ fn end_of_life(case: &Case<'_, '_>) -> Verdict {
     let model = case.endpoint.as_ref().and_then(|endpoint| endpoint.model.as_ref());
     let Some(dates) = model.and_then(|model| case.facts.model(model)).map(|model| model.dates) else { return OPEN };
     match dates.end_of_life {
-        Some(at) if at <= case.facts.known.now => shown(format!("Its end of life was {}.", at.strftime("%Y-%m-%d"))),
-        Some(at) => open(format!("The Region's list gives {} as its end of life.", at.strftime("%Y-%m-%d"))),
+        Some(at) if at <= case.facts.known.now => shown(format!("Its end of life was {}.", day(at))),
+        Some(at) => open(format!("The Region's list gives {} as its end of life.", day(at))),
         None => OPEN,
     }
 }
