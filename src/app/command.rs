@@ -3,10 +3,11 @@
 use super::{event::Effect, filter::Filter, keys::Action, press, state::State};
 
 /// Every command and what it does.
-pub const COMMANDS: [(&str, Action); 8] = [
+pub const COMMANDS: [(&str, Action); 9] = [
     ("live", Action::Live),
     ("quotas", Action::Quotas),
     ("doctor", Action::Doctor),
+    ("prompt", Action::Prompt),
     ("tiers", Action::Tiers),
     ("log", Action::Log),
     ("regions", Action::Regions),

@@ -81,6 +81,18 @@ pub enum Action {
     CopyAdvice,
     /// Do what was asked about.
     Yes,
+    /// Send the call.
+    Send,
+    /// The next tier to ask for.
+    NextTier,
+    /// The other API.
+    NextApi,
+    /// The answer as it comes, or whole.
+    Streaming,
+    /// Copy the answer.
+    CopyAnswer,
+    /// Write the call and its answer into a file.
+    Save,
     /// Load the last 14 days by the minute for that evidence.
     AskEvidence,
     /// Type other numbers into the what-if.
@@ -107,6 +119,8 @@ pub enum Action {
     Endpoints,
     /// The Doctor screen.
     Doctor,
+    /// The Prompt screen.
+    Prompt,
     /// The Tiers screen.
     Tiers,
     /// Type a command.
@@ -138,6 +152,8 @@ pub enum Place {
     Doctor,
     /// One of them, or how the checks went, full screen.
     Finding,
+    /// Test calls.
+    Prompt,
     /// Models and tiers.
     Tiers,
     /// One model on every tier, full screen.
@@ -172,17 +188,21 @@ pub struct Binding {
 }
 
 use Place::{
-    Consent, Detail, Doctor, Entry, Finding, Help, Link, Live, Log, ModelTiers, Quota, Quotas, Regions, Tiers, WhatIf,
+    Consent, Detail, Doctor, Entry, Finding, Help, Link, Live, Log, ModelTiers, Prompt, Quota, Quotas, Regions, Tiers,
+    WhatIf,
 };
 
-const EVERYWHERE: &[Place] =
-    &[Live, Detail, Quotas, Quota, Doctor, Finding, Tiers, ModelTiers, Log, Entry, Regions, Link, Consent, Help];
-const TYPING_TOO: &[Place] = &[
-    Live, Detail, WhatIf, Quotas, Quota, Doctor, Finding, Tiers, ModelTiers, Log, Entry, Regions, Link, Consent, Help,
+const EVERYWHERE: &[Place] = &[
+    Live, Detail, Quotas, Quota, Doctor, Finding, Prompt, Tiers, ModelTiers, Log, Entry, Regions, Link, Consent, Help,
 ];
-const SCREENS: &[Place] = &[Live, Detail, Quotas, Quota, Doctor, Finding, Tiers, ModelTiers, Log, Entry];
+const TYPING_TOO: &[Place] = &[
+    Live, Detail, WhatIf, Quotas, Quota, Doctor, Finding, Prompt, Tiers, ModelTiers, Log, Entry, Regions, Link,
+    Consent, Help,
+];
+const SCREENS: &[Place] = &[Live, Detail, Quotas, Quota, Doctor, Finding, Prompt, Tiers, ModelTiers, Log, Entry];
 const ROWS: &[Place] = &[Live, Detail, Quotas, Quota, Log, Entry];
-const LISTS: &[Place] = &[Live, Detail, Quotas, Quota, Doctor, Finding, Tiers, ModelTiers, Log, Entry, Regions, Help];
+const LISTS: &[Place] =
+    &[Live, Detail, Quotas, Quota, Doctor, Finding, Prompt, Tiers, ModelTiers, Log, Entry, Regions, Help];
 const CHARTS: &[Place] = &[Live, Detail];
 
 const fn key(
@@ -351,12 +371,36 @@ pub const BINDINGS: &[Binding] = &[
         "the page of this quota or finding; again: open it in a browser",
     ),
     key(Action::Link, &["⏎", "o"], &[Link], Some("open in a browser"), "open the page in a browser"),
+    key(Action::Open, &["⏎", "i"], &[Prompt], Some("write"), "write the prompt; then every key types"),
+    key(Action::Send, &["Ctrl-S", "Alt-⏎"], &[Prompt], Some("send"), "send the call, also while something is written"),
+    key(Action::NextTier, &["t"], &[Prompt], Some("tier"), "the next tier to ask for; any can be typed in its field"),
+    key(Action::NextApi, &["a"], &[Prompt], Some("API"), "Converse or the OpenAI-compatible API"),
+    key(Action::Streaming, &["s"], &[Prompt], Some("stream"), "the answer as it comes, or at once when it is whole"),
+    key(
+        Action::NextField,
+        &["Tab"],
+        &[Prompt],
+        None,
+        "write the next field: tier, max_tokens, temperature, system, model",
+    ),
+    key(Action::Earlier, &["←", "h"], &[Prompt], Some("earlier"), "the call before"),
+    key(Action::Later, &["→", "l"], &[Prompt], None, "the call after"),
+    key(Action::CopyAnswer, &["y"], &[Prompt], Some("copy"), "copy the answer (OSC 52)"),
+    key(Action::Save, &["w"], &[Prompt], Some("save"), "write the call and its answer into a file for you alone"),
+    key(
+        Action::Back,
+        &["Esc"],
+        &[Prompt],
+        Some("stop, back"),
+        "stop the call that is under way, else leave the box, else back to Live",
+    ),
     key(Action::Yes, &["y"], &[Consent], Some("yes"), "yes: do what is asked about"),
     key(Action::Back, &["n", "Esc"], &[Consent], Some("no"), "no: do nothing"),
     key(Action::Redact, &["x"], EVERYWHERE, None, "hide or show account, ARNs and tags"),
     key(Action::Live, &["1"], SCREENS, None, "the Live screen"),
     key(Action::Quotas, &["2"], SCREENS, Some("quotas"), "the Quotas screen, on the quota of the row chosen on Live"),
     key(Action::Doctor, &["3"], SCREENS, Some("doctor"), "the Doctor: what is wrong, why, and what to do next"),
+    key(Action::Prompt, &["4"], SCREENS, Some("prompt"), "the Prompt: a test call of the endpoint chosen on Live"),
     key(
         Action::Tiers,
         &[":tiers"],

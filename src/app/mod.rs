@@ -15,6 +15,7 @@ pub mod loads;
 pub mod log;
 mod pointer;
 mod press;
+pub mod prompt;
 pub mod quotas;
 pub mod raise;
 pub mod regions;

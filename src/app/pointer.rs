@@ -4,7 +4,7 @@ use super::{
     charts, cursor, doctor,
     event::{Effect, Pointed},
     keys::Action,
-    log, press, quotas, regions,
+    log, press, prompt, quotas, regions,
     sort::Sort,
     state::State,
     tiers,
@@ -27,6 +27,8 @@ pub(super) fn point(state: &mut State, pointed: Pointed, effects: &mut Vec<Effec
             state.reorder();
         }
         Pointed::Tab(Screen::Quotas) => quotas::enter(state),
+        Pointed::Tab(Screen::Prompt) => prompt::enter(state),
+        Pointed::Field(field) => state.prompting.focus = Some(field),
         Pointed::Tab(Screen::Tiers) => tiers::enter(state),
         Pointed::Tab(Screen::Doctor) => doctor::view::enter(state),
         Pointed::Tab(screen) => press::show(state, screen),

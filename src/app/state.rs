@@ -12,13 +12,14 @@ use super::{
     event::Generation,
     loads::Loads,
     log::Log,
+    prompt::Prompting,
+    raise::Raising,
     regions::Regions,
     rounds::Rounds,
     tiers::DayTokens,
     view::{RowId, View},
 };
 use crate::domain::{
-    catalog::Endpoint,
     chart::Chart,
     discovery::Meter,
     fault::{Fault, Source},
@@ -76,9 +77,7 @@ pub struct Session {
 pub struct Opened {
     /// What its calls are like on average.
     pub call: Call,
-    /// Everybody who draws on its pool's quotas, busiest first; also who was metered in the last two weeks and is idle now.
-    pub drawing: Vec<Endpoint>,
-    /// Whose answers are its: its own endpoint, or everybody of its pool.
+    /// Whose answers are its: its own endpoint, or everybody who draws on its pool's quota.
     pub answering: Vec<Meter>,
     /// How long these answers were in the last 14 days.
     pub answers: Answers,
@@ -107,6 +106,8 @@ pub struct State {
     pub why: Option<Why>,
     /// What is known of the row that is open beside its numbers; None where none is.
     pub opened: Option<Opened>,
+    /// What the evidence for a quota increase asks for, of the row or the quota that is open; None where none is, or there is no evidence for it.
+    pub raising: Option<Raising>,
     /// How each source stands.
     pub feeds: BTreeMap<Source, Feed>,
     /// What polling costs.
@@ -133,6 +134,8 @@ pub struct State {
     pub doctor: Doctor,
     /// The last day's tokens, by which tiers are compared.
     pub day_tokens: DayTokens,
+    /// Test calls.
+    pub prompting: Prompting,
     /// Models × tiers, while they are looked at.
     pub tier_table: Arc<[TierRow]>,
     /// Other Regions: where there is traffic, and which one is being entered.
@@ -245,6 +248,7 @@ impl State {
             charts: Arc::new([]),
             why: None,
             opened: None,
+            raising: None,
             feeds: BTreeMap::new(),
             cost: PollingCost::default(),
             view: View::default(),
@@ -258,6 +262,7 @@ impl State {
             log: Log::default(),
             doctor: Doctor::default(),
             day_tokens: DayTokens::default(),
+            prompting: Prompting::default(),
             tier_table: Arc::new([]),
             regions: Regions::default(),
         }
@@ -314,13 +319,14 @@ impl State {
         self.log.forget();
         self.doctor.forget();
         self.day_tokens.forget();
+        self.prompting.leave_account();
         self.tier_table = Arc::new([]);
         self.cost.usd_per_day = 0.0;
         self.newest = Arc::new(nothing_known(&self.session, self.now));
         self.snapshot = Arc::clone(&self.newest);
         self.charts = Arc::new([]);
         self.why = None;
-        self.opened = None;
+        (self.opened, self.raising) = (None, None);
         self.view.leave_account();
         self.stale = true;
     }

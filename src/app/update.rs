@@ -9,7 +9,7 @@ use super::{
     event::{Ask, Asked, Cached, Effect, Event, Fetched, Round},
     hands,
     log::Seen,
-    pointer, press, raise, regions,
+    pointer, press, prompt, raise, regions,
     rounds::{self, Looked},
     schedule, sort,
     state::{State, Trouble},
@@ -61,6 +61,7 @@ pub fn update(state: &mut State, event: Event, now: Timestamp) -> Vec<Effect> {
                 take_cached(state, cached);
             }
         }
+        Event::Answering(number, events) => prompt::take(state, number, &events, &mut effects),
         Event::Examined(generation, _) if generation != state.generation => {}
         Event::Examined(_, examined) => doctor::take(state, examined),
         Event::Looked(generation, region, found) => regions::looked(state, generation, &region, found),

@@ -35,6 +35,8 @@ pub enum Screen {
     Quotas,
     /// What is wrong, and what to do.
     Doctor,
+    /// Test calls.
+    Prompt,
     /// Events and calls.
     Log,
     /// Which model takes which tier; it has a tab while it is shown.
@@ -201,6 +203,7 @@ impl View {
         match (self.screen, &self.detail) {
             (Screen::Quotas, _) if self.quotas.open.is_some() => Place::Quota,
             (Screen::Quotas, _) => Place::Quotas,
+            (Screen::Prompt, _) => Place::Prompt,
             (Screen::Tiers, _) if self.tiers.open.is_some() => Place::ModelTiers,
             (Screen::Tiers, _) => Place::Tiers,
             (Screen::Doctor, _) if self.doctor.open.is_some() => Place::Finding,
@@ -237,7 +240,7 @@ impl View {
             && match self.screen {
                 Screen::Live => self.detail.is_none() && self.filter.typing,
                 Screen::Quotas => self.quotas.open.is_none() && self.quotas.filter.typing,
-                Screen::Doctor | Screen::Tiers => false,
+                Screen::Doctor | Screen::Tiers | Screen::Prompt => false,
                 Screen::Log => self.log.open.is_none() && self.log.filter.typing,
             }
     }

@@ -31,12 +31,12 @@ use super::{
     http::{self, CaBundle},
     ledger::Ledger,
     profile::{Profiles, SignIn},
-    quotas,
+    quotas, runtime,
 };
 use crate::domain::{ids::Region, snapshot::Provenance};
 
 /// Time to open a connection: a reachable AWS endpoint takes under a second from anywhere; a black hole shall be told soon.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Time to the first byte of an answer, and for one attempt as a whole: the slowest of our calls (500 metrics over 24 hours) takes a few seconds.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Time for a call with all its attempts: half a poll interval of a minute, so that a stuck call never meets the next one.
@@ -44,7 +44,7 @@ const OPERATION_TIMEOUT: Duration = Duration::from_secs(30);
 /// Attempts of one call, the SDK's own default: the pollers ask again anyway.
 const MAX_ATTEMPTS: u32 = 3;
 /// Time for the credential chain: the SDK's 5 seconds are short for a `credential_process` that asks a vault or a person.
-const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(20);
+pub(super) const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(20);
 /// Time to ask instance metadata for the Region: it answers in milliseconds or, outside EC2, never.
 const IMDS_REGION_TIMEOUT: Duration = Duration::from_secs(2);
 /// Variables that name a Region, in order.
@@ -169,6 +169,7 @@ fn simulated(options: &ConnectOptions, client: SharedHttpClient) -> Result<Gatew
         provenance: Provenance::Simulated,
         endpoint_url: None,
         proxy: None,
+        bearer: None,
         quota_page_interval: Duration::ZERO,
     };
     Ok(gateway(&builder.build(), about))
@@ -194,6 +195,7 @@ async fn live(options: &ConnectOptions, fs: &Fs, env: &Env) -> Result<Gateway, C
         provenance: if endpoint_url.is_some() { Provenance::CustomEndpoint } else { Provenance::Live },
         endpoint_url,
         proxy: http::proxy(env),
+        bearer: runtime::bearer(env),
         quota_page_interval: quotas::PAGE_INTERVAL,
     };
     Ok(gateway(&config, about))
@@ -302,7 +304,7 @@ fn effective_endpoint(
 }
 
 /// What the SDK will use for a service: the same question as each client asks.
-fn configured_endpoint(config: &SdkConfig, id: &str) -> Option<String> {
+pub(super) fn configured_endpoint(config: &SdkConfig, id: &str) -> Option<String> {
     let key =
         ServiceConfigKey::builder().service_id(id).env("AWS_ENDPOINT_URL").profile("endpoint_url").build().ok()?;
     let own = config.service_config().and_then(|settings| settings.load_config(key));
@@ -310,21 +312,26 @@ fn configured_endpoint(config: &SdkConfig, id: &str) -> Option<String> {
 }
 
 fn checked_endpoint(url: &str, named_by: impl FnOnce() -> String) -> Result<(), ConnectError> {
-    let reason = match url.parse::<::http::Uri>() {
+    let Some(reason) = endpoint_fault(url) else { return Ok(()) };
+    let url = without_user(url).escape_debug().to_string();
+    Err(ConnectError::Endpoint { url, named_by: named_by(), reason })
+}
+
+/// What is wrong with an endpoint; None where it is an absolute http or https URL.
+pub(super) fn endpoint_fault(url: &str) -> Option<&'static str> {
+    Some(match url.parse::<::http::Uri>() {
         Err(_) => "is no URL",
         Ok(uri) if !matches!(uri.scheme_str(), Some("http" | "https")) => "does not begin with http:// or https://",
         Ok(uri) if uri.host().is_none_or(str::is_empty) => "names no host",
         Ok(uri) if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) => {
             "holds a user name or a password"
         }
-        Ok(_) => return Ok(()),
-    };
-    let url = without_user(url).escape_debug().to_string();
-    Err(ConnectError::Endpoint { url, named_by: named_by(), reason })
+        Ok(_) => return None,
+    })
 }
 
 /// A URL without user name and password, also where it is none.
-fn without_user(url: &str) -> String {
+pub(super) fn without_user(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (&url[..scheme.len() + 3], rest));
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at(end);

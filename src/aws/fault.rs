@@ -18,7 +18,7 @@ use crate::domain::{
 
 #[cfg(test)]
 mod tests;
-mod text;
+pub(super) mod text;
 
 use text::{action_in, clean, has, sentence, shell_word, without_signature};
 
@@ -99,7 +99,7 @@ pub(super) fn endless(source: Source, action: &'static str, context: &Context, e
 }
 
 /// An error and each cause of the one before.
-fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+pub(super) fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |&error| error.source())
 }
 

@@ -18,6 +18,7 @@ use super::{
     ledger::{CallCount, Ledger},
     paging::Endless,
     profile::SignIn,
+    runtime::Secret,
 };
 use crate::domain::{
     call::CallRecord,
@@ -61,6 +62,8 @@ pub(super) struct About {
     pub(super) endpoint_url: Option<String>,
     /// The variable and address of a proxy in the environment, without its credentials.
     pub(super) proxy: Option<String>,
+    /// A Bedrock API key from the environment: it signs test calls in place of the credentials.
+    pub(super) bearer: Option<Secret>,
     /// Least time between two pages of Service Quotas.
     pub(super) quota_page_interval: Duration,
 }
@@ -188,7 +191,7 @@ impl Gateway {
         fault::endless(call.source, call.action, &self.context(call), endless)
     }
 
-    fn context(&self, call: Call) -> Context {
+    pub(super) fn context(&self, call: Call) -> Context {
         let about = &self.inner.about;
         Context {
             profile: about.profile.clone(),

@@ -257,7 +257,7 @@ impl Intercept for Clerk {
                 }
             }
         }
-        let failed = !matches!(context.output_or_error(), Some(Ok(_)));
+        let failed = !matches!(context.output_or_error(), Some(Ok(_))) || context.response().is_some_and(is_error);
         let took = time.now().duration_since(sent.0).unwrap_or_default();
         let operation = operation(cfg);
         tracing::debug!(service = self.service, operation, took_ms = took.as_millis(), failed, "aws call");
@@ -279,6 +279,8 @@ impl Intercept for Clerk {
         let response = context.response();
         let status = response.map(|response| response.status().as_u16());
         let failure = match context.output_or_error() {
+            // A chat completion's refusal is read later, and is an answer here.
+            Some(Ok(_)) if response.is_some_and(is_error) => Some(failure(None, status)),
             Some(Ok(_)) => None,
             Some(Err(error)) => Some(failure(error.as_operation_error().and_then(code_of), status)),
             None => Some(failure(None, status)),
@@ -305,6 +307,10 @@ fn failure(code: Option<String>, status: Option<u16>) -> CallFailure {
     CallFailure { kind: fault::kind_of(code.as_deref(), status), code }
 }
 
+fn is_error(response: &HttpResponse) -> bool {
+    !response.status().is_success()
+}
+
 fn request_id(response: &HttpResponse) -> Option<String> {
     let header = |name| response.headers().get(name).map(str::to_owned);
     header("x-amzn-requestid").or_else(|| header("x-amz-request-id"))
@@ -322,6 +328,8 @@ fn code_of(error: &Error) -> Option<String> {
         aws_sdk_bedrock::operation::list_foundation_models::ListFoundationModelsError,
         aws_sdk_bedrock::operation::list_inference_profiles::ListInferenceProfilesError,
         aws_sdk_bedrock::operation::list_tags_for_resource::ListTagsForResourceError,
+        aws_sdk_bedrockruntime::operation::converse::ConverseError,
+        aws_sdk_bedrockruntime::operation::converse_stream::ConverseStreamError,
         aws_sdk_cloudwatch::operation::list_metrics::ListMetricsError,
         aws_sdk_cloudwatch::operation::get_metric_data::GetMetricDataError,
         aws_sdk_servicequotas::operation::list_service_quotas::ListServiceQuotasError,
@@ -331,7 +339,8 @@ fn code_of(error: &Error) -> Option<String> {
     codes.into_iter().flatten().next().map(str::to_owned)
 }
 
-fn host_of(uri: &str) -> Option<String> {
+/// Host and port of a URL.
+pub(super) fn host_of(uri: &str) -> Option<String> {
     uri.parse::<http::Uri>().ok()?.authority().map(|authority| authority.host().to_owned() + &port_of(authority))
 }
 

@@ -34,6 +34,11 @@ impl Reply {
         Self { status, headers: vec![("content-type", "application/json")], body: body.into() }
     }
 
+    /// A body of any kind.
+    pub(super) fn of(status: u16, kind: &'static str, body: &str) -> Self {
+        Self { status, headers: vec![("content-type", kind), ("x-amzn-requestid", "id-1")], body: body.into() }
+    }
+
     pub(super) fn xml(status: u16, body: &str) -> Self {
         Self { status, headers: vec![("content-type", "text/xml")], body: body.into() }
     }
@@ -87,10 +92,16 @@ impl Cbor {
 pub(super) struct Asked {
     pub(super) uri: String,
     pub(super) user_agent: String,
+    pub(super) headers: Vec<(String, String)>,
     pub(super) body: Vec<u8>,
 }
 
 impl Asked {
+    /// A header's value.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
     /// Whether the body holds this text, in whatever protocol.
     pub(super) fn holds(&self, text: &str) -> bool {
         self.body.windows(text.len()).any(|window| window == text.as_bytes())
@@ -127,6 +138,7 @@ impl HttpConnector for Canned {
         self.asked.lock().unwrap().push(Asked {
             uri: request.uri().to_owned(),
             user_agent: request.headers().get("x-amz-user-agent").unwrap_or_default().to_owned(),
+            headers: request.headers().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
             body: request.body().bytes().unwrap_or_default().to_vec(),
         });
         let Some(reply) = self.replies.lock().unwrap().pop_front() else {

@@ -3,8 +3,11 @@
 mod demo;
 mod doctor;
 mod dump;
+mod iam_policy;
 mod live;
 mod looks;
+mod offline;
+mod prompt;
 mod quotas;
 mod sim;
 mod snapshot;
@@ -27,7 +30,7 @@ use crate::{
     version,
     about = "top for Amazon Bedrock's service tiers and quotas",
     long_about = "top for Amazon Bedrock's service tiers and quotas.\n\nWithout a subcommand: the live dashboard on the account that the AWS CLI's own settings point to.",
-    after_help = "Exit codes: 0 done; 1 a finding, or the output could not be written; 2 usage or configuration; 3 incomplete: some source failed; 130 interrupted."
+    after_help = "Exit codes: 0 done; 1 a finding, a test call that failed, or the output could not be written; 2 usage or configuration; 3 incomplete: some source failed; 130 interrupted."
 )]
 struct Cli {
     #[command(flatten)]
@@ -37,6 +40,9 @@ struct Cli {
     /// Settings; else `TIERTOP_CONFIG` names the file, else it is tiertop/config.toml in the configuration folder
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Send nothing to a model, whatever is asked for
+    #[arg(long, global = true)]
+    read_only: bool,
     #[command(flatten)]
     looks: looks::Flags,
     #[command(subcommand)]
@@ -55,8 +61,12 @@ enum Command {
     Tiers(tiers::Tiers),
     /// What is wrong, why, and what to do next: one cause and one next step for each trouble
     Doctor(doctor::Doctor),
+    /// The smallest IAM policy for what tiertop does
+    IamPolicy(iam_policy::IamPolicy),
     /// Every quota: which model it is of, what it allows, and how much is used; also from files, without an account
     Quotas(quotas::Quotas),
+    /// Send one test call on a chosen tier: the answer, the tier that served, speed, tokens, price
+    Prompt(Box<prompt::Prompt>),
 }
 
 /// Which account and Region; named as in the AWS CLI.
@@ -76,12 +86,15 @@ struct Aws {
 impl Aws {
     /// For subcommands that run on a simulated account: that they take none of these.
     fn none(&self, command: &str) -> Result<(), Problem> {
+        self.unused(command, "whose account is simulated: leave it out, or run `tiertop` for a real account")
+    }
+
+    /// For subcommands that take none of these, and why.
+    fn unused(&self, command: &str, why: &str) -> Result<(), Problem> {
         let given = [("--profile", &self.profile), ("--region", &self.region), ("--endpoint-url", &self.endpoint_url)];
         match given.into_iter().find(|(_, value)| value.is_some()) {
             None => Ok(()),
-            Some((flag, _)) => Err(Problem::Usage(format!(
-                "{flag} means nothing to `tiertop {command}`, whose account is simulated: leave it out, or run `tiertop` for a real account"
-            ))),
+            Some((flag, _)) => Err(Problem::Usage(format!("{flag} means nothing to `tiertop {command}`, {why}"))),
         }
     }
 }
@@ -115,7 +128,12 @@ pub fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Result<Outcome, Problem> {
     let config = |looks: looks::Flags| {
-        let flags = config::Flags { file: cli.config.clone(), window_minutes: cli.window.window, ..looks.said() };
+        let flags = config::Flags {
+            file: cli.config.clone(),
+            window_minutes: cli.window.window,
+            read_only: cli.read_only.then_some(true),
+            ..looks.said()
+        };
         config::load(&flags, &|name| std::env::var_os(name)).map_err(Problem::Usage)
     };
     match &cli.command {
@@ -137,10 +155,19 @@ fn run(cli: &Cli) -> Result<Outcome, Problem> {
             cli.looks.none()?;
             doctor.run(&cli.aws, &scripted(&config(cli.looks)?, cli.window.window))
         }
+        Some(Command::IamPolicy(policy)) => {
+            cli.aws.unused("iam-policy", "which asks nobody: leave it out")?;
+            cli.looks.none()?;
+            policy.run()
+        }
         Some(Command::Quotas(quotas)) => {
             cli.looks.none()?;
             let config = config(cli.looks)?;
             quotas.run(&cli.aws, &config, &scripted(&config, cli.window.window))
+        }
+        Some(Command::Prompt(prompt)) => {
+            cli.looks.none()?;
+            prompt.run(&cli.aws, &config(cli.looks)?)
         }
     }
 }

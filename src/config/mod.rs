@@ -29,8 +29,11 @@ use layers::Layers;
 pub const FILE_VARIABLE: &str = "TIERTOP_CONFIG";
 
 /// The keys of each section.
-pub const SECTIONS: [(&str, &[&str]); 2] =
-    [("dashboard", &["theme", "ascii", "mouse", "redact", "window"]), ("quota", &["bell", "pins"])];
+pub const SECTIONS: [(&str, &[&str]); 3] = [
+    ("calls", &["read_only"]),
+    ("dashboard", &["theme", "ascii", "mouse", "redact", "window"]),
+    ("quota", &["bell", "pins"]),
+];
 
 /// A file larger than this is no configuration.
 const BYTES_AT_MOST: u64 = 1024 * 1024;
@@ -44,6 +47,8 @@ pub struct Config {
     pub dashboard: Dashboard,
     /// `[quota]`.
     pub quota: Quota,
+    /// `[calls]`.
+    pub calls: Calls,
 }
 
 /// How the dashboard begins.
@@ -59,6 +64,13 @@ pub struct Dashboard {
     pub redact: Setting<bool>,
     /// Length of the window that counts are summed over, in minutes.
     pub window_minutes: Setting<i64>,
+}
+
+/// What is wanted of test calls.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Calls {
+    /// Whether nothing is sent to a model at all.
+    pub read_only: Setting<bool>,
 }
 
 /// What is wanted of quotas.
@@ -95,6 +107,8 @@ pub struct Flags {
     pub bell: Option<bool>,
     /// `--window`.
     pub window_minutes: Option<i64>,
+    /// `--read-only`.
+    pub read_only: Option<bool>,
 }
 
 /// Reads the file that is named or, if it is there, the usual one, and puts what is said together.
@@ -119,12 +133,12 @@ pub fn parse(
 ) -> Result<Config, String> {
     let layers = Layers::new(file.as_deref(), text, variable)?;
     layers.only("the file", layers.root(), &SECTIONS.map(|(section, _)| section))?;
-    let (dashboard, quota) = (dashboard(&layers, flags)?, quota(&layers, flags)?);
-    Ok(Config { file, dashboard, quota })
+    let (dashboard, quota, calls) = (dashboard(&layers, flags)?, quota(&layers, flags)?, calls(&layers, flags)?);
+    Ok(Config { file, dashboard, quota, calls })
 }
 
 fn dashboard(layers: &Layers<'_>, flags: &Flags) -> Result<Dashboard, String> {
-    let section = layers.section(SECTIONS[0])?;
+    let section = layers.section(SECTIONS[1])?;
     Ok(Dashboard {
         theme: section.word("theme", Choice::default(), Choice::named)?.unless("--theme", flags.theme),
         ascii: section.switch("ascii", false)?.unless("--ascii", flags.ascii),
@@ -137,11 +151,16 @@ fn dashboard(layers: &Layers<'_>, flags: &Flags) -> Result<Dashboard, String> {
 }
 
 fn quota(layers: &Layers<'_>, flags: &Flags) -> Result<Quota, String> {
-    let section = layers.section(SECTIONS[1])?;
+    let section = layers.section(SECTIONS[2])?;
     Ok(Quota {
         bell: section.switch("bell", false)?.unless("--bell", flags.bell),
         pins: section.entries("pins", words::quota_code, words::model_id)?,
     })
+}
+
+fn calls(layers: &Layers<'_>, flags: &Flags) -> Result<Calls, String> {
+    let section = layers.section(SECTIONS[0])?;
+    Ok(Calls { read_only: section.switch("read_only", false)?.unless("--read-only", flags.read_only) })
 }
 
 /// The file that is read, with its text; None where none is named and the usual one is not there.

@@ -37,13 +37,13 @@ pub struct Cost {
 /// Tier series must show this share of the requests to speak for all of them: they are asked at other times, so they never agree to the last one.
 const COVERED_SHARE: f64 = 0.95;
 
-/// Tokens of one endpoint over a time.
+/// Tokens of one endpoint over a time, or of one answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tokens {
-    input: u64,
-    output: u64,
-    cache_read: u64,
-    cache_write: u64,
+    pub(super) input: u64,
+    pub(super) output: u64,
+    pub(super) cache_read: u64,
+    pub(super) cache_write: u64,
 }
 
 impl Tokens {

@@ -262,9 +262,7 @@ impl PoolQuota {
     /// (AWS announced in May 2026 that they go, and still lists them): then it is no limit to warn of.
     #[must_use]
     pub fn binds(&self) -> bool {
-        let passed =
-            self.metric == QuotaMetric::RequestsPerMinute && self.peak_percent.is_some_and(|peak| peak > 100.0);
-        self.matched == Match::One && !passed
+        binds(Some(self.metric), &self.matched, self.peak_percent)
     }
 
     /// Whether the quota in force is zero: a state of its own, not a percentage.
@@ -272,6 +270,12 @@ impl PoolQuota {
     pub fn is_zero(&self) -> bool {
         self.applied == Some(0.0)
     }
+}
+
+/// Whether a quota can be the limit that is hit: see [`PoolQuota::binds`].
+pub(super) fn binds(metric: Option<QuotaMetric>, matched: &Match, peak_percent: Option<f64>) -> bool {
+    let passed = metric == Some(QuotaMetric::RequestsPerMinute) && peak_percent.is_some_and(|peak| peak > 100.0);
+    *matched == Match::One && !passed
 }
 
 /// Endpoints that draw on one quota. A pool has sums and no percentiles.

@@ -3,16 +3,19 @@
 mod background;
 mod browser;
 pub mod cache;
+mod calls;
 pub mod clock;
 mod connection;
 mod dashboard;
 mod effects;
+mod files;
 pub mod frames;
 mod headless;
 mod keyboard;
 mod logging;
 mod looks;
 mod mouse;
+mod prompt;
 mod server;
 mod signals;
 pub mod terminal;
@@ -25,6 +28,7 @@ pub use connection::Target;
 pub use dashboard::dashboard;
 pub use headless::{Headless, compare_tiers_once, examine_once, poll_once};
 pub use looks::Looks;
+pub use prompt::{Sent, Watcher, send};
 pub use server::serve;
 
 use crate::{
@@ -52,6 +56,8 @@ pub enum Outcome {
     Found,
     /// Some source failed; what is printed is incomplete.
     Incomplete,
+    /// A test call was refused or failed.
+    CallFailed,
     /// Ctrl-C, SIGTERM or SIGHUP.
     Interrupted,
 }
@@ -67,7 +73,7 @@ impl Outcome {
     pub fn code(self) -> u8 {
         match self {
             Self::Done => Self::DONE,
-            Self::Found => 1,
+            Self::Found | Self::CallFailed => 1,
             Self::Incomplete => 3,
             Self::Interrupted => 130,
         }

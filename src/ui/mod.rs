@@ -31,9 +31,11 @@ pub mod names;
 pub mod numbers;
 pub mod picture;
 pub mod pointing;
+pub mod prompt;
 pub mod quotas;
 mod raise;
 pub mod regions;
+pub mod running_text;
 pub mod status;
 pub mod strip;
 pub mod table;
@@ -167,6 +169,7 @@ pub fn scroll_at_most(state: &State, theme: &Theme, size: Size) -> Option<u16> {
         Place::Help => help::scroll_at_most(state, theme, area),
         Place::Detail | Place::WhatIf => detail::scroll_at_most(state, theme, area),
         Place::Quota => quotas::scroll_at_most(state, area),
+        Place::Prompt => prompt::scroll_at_most(state, theme, area),
         Place::ModelTiers => tiers::scroll_at_most(state, area),
         Place::Finding => doctor::scroll_at_most(state, area),
         Place::Entry => log::scroll_at_most(state, theme, area),
@@ -201,6 +204,7 @@ fn draw_behind(frame: &mut Frame, state: &State, theme: &Theme, area: Rect) {
     let buffer = frame.buffer_mut();
     match state.view.behind() {
         Place::Quotas | Place::Quota => quotas::draw(state, theme, area, buffer),
+        Place::Prompt => prompt::draw(state, theme, area, buffer),
         Place::Tiers | Place::ModelTiers => tiers::draw(state, theme, area, buffer),
         Place::Doctor | Place::Finding => doctor::draw(state, theme, area, buffer),
         Place::Log | Place::Entry => log::draw(state, theme, area, buffer),

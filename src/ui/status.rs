@@ -54,6 +54,7 @@ fn tabs(state: &State) -> Vec<(Screen, String)> {
         (Screen::Live, Action::Live, "Live", ""),
         (Screen::Quotas, Action::Quotas, "Quotas", ""),
         (Screen::Doctor, Action::Doctor, "Doctor", troubles.as_str()),
+        (Screen::Prompt, Action::Prompt, "Prompt", ""),
         (Screen::Log, Action::Log, "Log", ""),
     ]
     .map(|(screen, action, name, count)| (screen, format!(" {} {name} {count}", first_key(action))))
@@ -96,7 +97,7 @@ fn note(state: &State) -> Option<String> {
 
 /// The most important part first.
 fn counts(state: &State, theme: &Theme) -> Vec<String> {
-    if matches!(state.view.screen, Screen::Doctor | Screen::Tiers) {
+    if matches!(state.view.screen, Screen::Doctor | Screen::Tiers | Screen::Prompt) {
         return Vec::new();
     }
     if state.view.screen == Screen::Quotas {

@@ -14,6 +14,7 @@ from pathlib import Path
 import ministack
 import prompts
 import quotas
+import sim_access
 import sim_boto3
 import sim_cli
 import sim_openai
@@ -34,6 +35,7 @@ def scenarios(workshop: Workshop, report: Report) -> None:
     """The AWS CLI against the other accounts."""
     suite = report.suite("sim")
     suite.run(sim_scenarios.Scenarios(workshop, suite).steps())
+    suite.run(sim_access.Access(workshop, suite).steps())
 
 
 def streams(workshop: Workshop, report: Report) -> None:

@@ -16,10 +16,15 @@ pub(super) fn has(text: &str, words: &str) -> bool {
 
 /// One line of at most [`MAX_CHARS`] characters, without control characters and secrets, without a stop at its end.
 pub(super) fn clean(text: &str) -> String {
+    clean_up_to(text, MAX_CHARS)
+}
+
+/// As [`clean`], of a text of which more characters are kept.
+pub(in crate::aws) fn clean_up_to(text: &str, longest: usize) -> String {
     let printable: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let line = printable.split_whitespace().map(redacted).collect::<Vec<_>>().join(" ");
-    let mut short: String = line.chars().take(MAX_CHARS).collect();
-    if line.chars().nth(MAX_CHARS).is_some() {
+    let mut short: String = line.chars().take(longest).collect();
+    if line.chars().nth(longest).is_some() {
         short.push('…');
     }
     short.trim_end_matches(['.', ':', ' ']).to_owned()
@@ -49,7 +54,7 @@ fn is_key_id(run: &str) -> bool {
 }
 
 /// The text up to where AWS quotes the signed request.
-pub(super) fn without_signature(text: &str) -> &str {
+pub(in crate::aws) fn without_signature(text: &str) -> &str {
     SIGNED.iter().filter_map(|begin| text.find(begin)).min().map_or(text, |end| &text[..end])
 }
 

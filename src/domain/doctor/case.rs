@@ -34,8 +34,8 @@ pub fn text(facts: &Facts<'_>, counts: ZeroQuotas, story: Story, census: &Census
         let reduced = words::listed(&census.reduced, REDUCED_AT_MOST);
         lines.push(format!("Above 0 and below the default: {reduced}."));
     }
-    lines.extend(history(facts, story));
-    lines.extend(elsewhere(facts));
+    let seen = history(facts, story).into_iter().chain(elsewhere(facts));
+    lines.extend(seen.map(|line| format!("{line}.")));
     lines.extend(open_requests(facts).iter().map(|request| format!("Open request: {}.", request_in_words(request))));
     lines.push(String::new());
     lines.push(asks(story).to_owned());
@@ -49,17 +49,17 @@ pub fn history(facts: &Facts<'_>, story: Story) -> Vec<String> {
     match story {
         Story::Lost { last_served: Some(hour) } => {
             lines.push(format!(
-                "The last calls that were accepted here were in the hour of {}.",
+                "The last calls that were accepted here were in the hour from {}",
                 words::minute(hour.start())
             ));
         }
-        Story::New => lines.push(format!("No call has succeeded here in the last {LOOK_BACK_DAYS} days.")),
+        Story::New => lines.push(format!("No call has succeeded here in the last {LOOK_BACK_DAYS} days")),
         _ => {}
     }
     lines.extend(earlier_value(facts));
     let throttles = facts.questions.totals.known().and_then(|totals| totals.throttles).filter(|count| *count > 0.0);
     lines.extend(throttles.map(|count| {
-        format!("{} calls were refused as throttled in the last {LOOK_BACK_DAYS} days.", words::number(count))
+        format!("{} calls were refused as throttled in the last {LOOK_BACK_DAYS} days", words::number(count))
     }));
     lines
 }
@@ -74,7 +74,7 @@ fn earlier_value(facts: &Facts<'_>) -> Option<String> {
     let change = first.changed?;
     let until = change.still_at.map(|at| format!(" at {}", words::minute(at))).unwrap_or_default();
     Some(format!(
-        "{} above 0 earlier: {} ({}) was {}{until}, and 0 at {}.",
+        "{} above 0 earlier: {} ({}) was {}{until}, and 0 at {}",
         words::counted(rows().count(), "quota was", "quotas were"),
         first.known.quota.code,
         words::quota(&first.known),
@@ -88,14 +88,14 @@ fn earlier_value(facts: &Facts<'_>) -> Option<String> {
 pub fn elsewhere(facts: &Facts<'_>) -> Vec<String> {
     let line = |(region, reply): (&crate::domain::ids::Region, &Reply<super::questions::Elsewhere>)| match reply {
         Reply::NotAsked => None,
-        Reply::Failed(fault) => Some(format!("{region} could not be asked: {}.", fault.headline())),
+        Reply::Failed(fault) => Some(format!("{region} could not be asked: {}", fault.headline())),
         Reply::Known(found) => {
             let named = if found.works.is_empty() {
                 String::new()
             } else {
                 format!("; not 0 there, for example: {}", found.works.join(", "))
             };
-            Some(format!("{region}: {} of {} inference quotas are 0{named}.", found.zero.zero, found.zero.known))
+            Some(format!("{region}: {} of {} inference quotas are 0{named}", found.zero.zero, found.zero.known))
         }
     };
     facts.questions.elsewhere.iter().filter_map(line).collect()

@@ -13,6 +13,10 @@ pub mod facts;
 pub mod finding;
 pub mod questions;
 pub mod refusal;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 pub mod uses;
 pub mod ways;
 pub mod words;

@@ -13,11 +13,16 @@ use crate::domain::{
     snapshot::{Bound, EndpointRow},
 };
 
+/// Minutes of an hour.
+const HOUR: usize = 60;
+
 /// How calls fare in the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fares {
     /// Some succeed.
     Succeed,
+    /// Some succeeded earlier in the window, none in the newest hour, and there are 4xx.
+    Stopped,
     /// Some end in a 4xx, and none succeeds.
     Fail,
     /// Neither is known: there are none, none but throttled ones, or they were not seen.
@@ -42,13 +47,8 @@ impl ModelUse<'_> {
     #[must_use]
     pub fn fares(&self) -> Fares {
         let fares = || self.rows.iter().map(|row| fares(row));
-        if fares().any(|fares| fares == Fares::Succeed) {
-            Fares::Succeed
-        } else if fares().any(|fares| fares == Fares::Fail) {
-            Fares::Fail
-        } else {
-            Fares::Untold
-        }
+        let first = [Fares::Succeed, Fares::Stopped, Fares::Fail];
+        first.into_iter().find(|one| fares().any(|fares| fares == *one)).unwrap_or(Fares::Untold)
     }
 
     /// How much it is called, in words.
@@ -68,16 +68,15 @@ impl ModelUse<'_> {
     }
 }
 
-/// How an endpoint's calls fare. Only calls that succeed have quota tokens or output; what is in `Invocations` beside them AWS's pages disagree on,
-/// so they count only where they are more than all errors.
+/// How an endpoint's calls fare. Only calls that succeed have quota tokens or output. `Invocations` say nothing here: AWS's pages disagree on whether errors are
+/// in them, and errors are summed over a window that ends some minutes earlier.
 #[must_use]
 pub fn fares(row: &EndpointRow) -> Fares {
     let is_some = |count: Option<f64>| count.is_some_and(|count| count > 0.0);
     let used = is_some(row.usage.peak) && row.usage.peak_bound != Bound::AtMost;
-    let errors = row.client_errors.zip(row.server_errors).map(|(client, server)| client + server);
-    let accepted = row.requests.zip(errors).is_some_and(|(requests, errors)| requests > errors);
-    if is_some(row.output_tokens) || used || accepted {
-        Fares::Succeed
+    let is_quiet = || row.usage.strip.len() >= HOUR && row.usage.strip.iter().all(|used| *used == Some(0.0));
+    if is_some(row.output_tokens) || used {
+        if is_some(row.client_errors) && is_quiet() { Fares::Stopped } else { Fares::Succeed }
     } else if is_some(row.client_errors) && row.output_tokens == Some(0.0) {
         Fares::Fail
     } else {

@@ -76,7 +76,9 @@ fn is_served_under_zero(pool: &PoolRow, snapshot: &Snapshot) -> bool {
     let is_zero = pool.quotas.iter().any(|quota| quota.is_zero() && quota.binds());
     let rows = || pool.members.iter().filter_map(|index| snapshot.endpoints.get(*index));
     let used = pool.usage.peak.is_some_and(|tokens| tokens > 0.0) && pool.usage.peak_bound != Bound::AtMost;
-    is_zero && (used || rows().any(|row| fares(row) == Fares::Succeed)) && !is_refused_since(pool, snapshot)
+    is_zero
+        && (used || rows().any(|row| matches!(fares(row), Fares::Succeed | Fares::Stopped)))
+        && !is_refused_since(pool, snapshot)
 }
 
 /// Whether calls were refused up to now and none has succeeded since that began.

@@ -73,7 +73,7 @@ fn unseen(facts: &Facts<'_>, uses: &[&ModelUse<'_>]) -> Option<Outcome> {
 
 /// The first thing that keeps a model from being used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Gate {
+pub(super) enum Gate {
     Region,
     AgreementFailed,
     Agreement,
@@ -83,7 +83,7 @@ enum Gate {
 }
 
 /// Statuses are open strings: only those that say no are taken for a no.
-fn gate(availability: &Availability) -> Option<Gate> {
+pub(super) fn gate(availability: &Availability) -> Option<Gate> {
     let Availability { agreement, authorization, entitlement, region, .. } = availability;
     match (region.as_str(), agreement.as_str(), authorization.as_str(), entitlement.as_str()) {
         ("NOT_AVAILABLE", ..) => Some(Gate::Region),
@@ -101,7 +101,7 @@ fn severity(used: &ModelUse<'_>, gate: Gate) -> Severity {
     let may_open_itself = matches!(gate, Gate::Agreement | Gate::AgreementPending);
     match used.fares() {
         Fares::Succeed => Severity::Info,
-        Fares::Fail if gate != Gate::AgreementPending => Severity::Critical,
+        Fares::Fail | Fares::Stopped if gate != Gate::AgreementPending => Severity::Critical,
         Fares::Untold if used.asked && !may_open_itself => Severity::Critical,
         _ => Severity::Warning,
     }
@@ -203,5 +203,91 @@ impl Gate {
                 with("Let whoever manages the account look at the IAM and organisation policies for this model.")
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use crate::domain::{
+        doctor::{
+            finding::Status,
+            testing::{FAIL, Fixture, PerMinute, SUCCEED, THROTTLED, fault},
+        },
+        fault::{FaultKind, Source},
+    };
+
+    const NOVA: &str = "amazon.nova-lite-v1:0";
+
+    fn available() -> Availability {
+        Availability {
+            agreement: "AVAILABLE".to_owned(),
+            agreement_error: None,
+            authorization: "AUTHORIZED".to_owned(),
+            entitlement: "AVAILABLE".to_owned(),
+            region: "AVAILABLE".to_owned(),
+        }
+    }
+
+    fn with(calls: PerMinute, said: Availability) -> Fixture {
+        let mut fixture = Fixture::new().calls(NOVA, calls);
+        fixture.questions.availability.insert(NOVA.into(), Reply::Known(said));
+        fixture
+    }
+
+    #[test]
+    fn each_gate_is_found_and_failing_calls_make_it_critical() {
+        let no = || "NOT_AVAILABLE".to_owned();
+        let table = [
+            (Availability { agreement: no(), ..available() }, "access-agreement"),
+            (Availability { agreement: "ERROR".to_owned(), ..available() }, "access-agreement-failed"),
+            (Availability { authorization: "NOT_AUTHORIZED".to_owned(), ..available() }, "access-authorization"),
+            (Availability { entitlement: no(), ..available() }, "access-entitlement"),
+            (Availability { region: no(), agreement: no(), ..available() }, "access-region"),
+        ];
+        for (said, id) in table {
+            let finding = with(FAIL, said.clone()).finding(&Access);
+            assert_eq!((finding.id, finding.severity), (id, Severity::Critical));
+            assert_eq!(with(THROTTLED, said.clone()).finding(&Access).severity, Severity::Warning);
+            let served = with(SUCCEED, said).finding(&Access);
+            assert_eq!(served.severity, Severity::Info, "calls that succeed say more than a status");
+        }
+        let pending = Availability { agreement: "PENDING".to_owned(), ..available() };
+        assert_eq!(with(FAIL, pending).finding(&Access).severity, Severity::Warning);
+    }
+
+    #[test]
+    fn only_a_no_is_a_no() {
+        with(FAIL, available()).passes(&Access);
+        with(FAIL, Availability { entitlement: "SOMETHING_NEW".to_owned(), ..available() }).passes(&Access);
+    }
+
+    #[test]
+    fn several_models_behind_one_gate_are_one_finding() {
+        let closed = Availability { agreement: "NOT_AVAILABLE".to_owned(), ..available() };
+        let mut both = with(FAIL, closed.clone()).calls("us.anthropic.claude-sonnet-5", FAIL);
+        both.questions.availability.insert("anthropic.claude-sonnet-5".into(), Reply::Known(closed));
+        let finding = both.finding(&Access);
+        assert_eq!(
+            (finding.subject, finding.title.as_str()),
+            (Subject::Account, "2 models: its terms are not agreed to")
+        );
+    }
+
+    #[test]
+    fn what_was_not_asked_or_may_not_be_asked_is_unknown() {
+        let unasked = Fixture::new().calls(NOVA, SUCCEED);
+        assert_eq!(unasked.examine(&Access).status, Status::Unknown);
+        let mut denied = Fixture::new().calls(NOVA, SUCCEED);
+        let action = "bedrock:GetFoundationModelAvailability";
+        denied
+            .questions
+            .availability
+            .insert(NOVA.into(), Reply::Failed(fault(Source::Access, FaultKind::Denied, action)));
+        let outcome = denied.examine(&Access);
+        assert_eq!((outcome.status, outcome.needs), (Status::Unknown, vec![action.to_owned()]));
+        let files = Fixture { provenance: Provenance::File, ..Fixture::new().asking(NOVA) };
+        assert_eq!(files.examine(&Access).status, Status::Skipped);
     }
 }

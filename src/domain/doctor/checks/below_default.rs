@@ -179,7 +179,7 @@ fn unused(rows: &[&QuotaRow]) -> Option<Finding> {
     }
     let title = format!(
         "{} below the default, and nobody is seen to use them",
-        words::counted(rows.len(), "more quota is", "more quotas are")
+        words::counted(rows.len(), "quota is", "quotas are")
     );
     let finding = Finding::new("below-default-unused", Severity::Info, Subject::Account, title)
         .story("AWS gives this account less than its defaults. It matters once somebody calls these models.");
@@ -195,4 +195,104 @@ fn unused(rows: &[&QuotaRow]) -> Option<Finding> {
     let left_out = rows.len().saturating_sub(NAMED_AT_MOST);
     let finding = if left_out > 0 { finding.evidence(format!("and {left_out} more")) } else { finding };
     Some(finding.next(Next::new("Nothing now. Before one of these models is used, ask for at least its default.")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use crate::domain::{
+        doctor::{
+            finding::Status,
+            testing::{Fixture, PerMinute, SUCCEED, THROTTLED, fault, now},
+        },
+        fault::{FaultKind, Source},
+        increase::QuotaRequest,
+    };
+
+    const CLAUDE: &str = "us.anthropic.claude-sonnet-5";
+
+    /// Ten calls a minute use 2,000 tokens.
+    fn reduced(value: f64, calls: PerMinute) -> Fixture {
+        Fixture::new().applied("L-GEO", value).calls(CLAUDE, calls)
+    }
+
+    #[test]
+    fn a_reduced_quota_in_use_is_worth_knowing_with_what_to_ask_for() {
+        let finding = reduced(1e6, SUCCEED).finding(&BelowDefault);
+        assert_eq!((finding.id, finding.severity), ("below-default", Severity::Info));
+        assert!(finding.title.ends_with("1,000,000, below its default of 5,000,000"), "{}", finding.title);
+        assert!(finding.next.command.is_some_and(|command| command.contains("--desired-value 5000000")));
+    }
+
+    #[test]
+    fn it_is_a_warning_where_it_is_nearly_used_up_or_refuses() {
+        let near = reduced(2_400.0, SUCCEED).finding(&BelowDefault);
+        assert_eq!(near.severity, Severity::Warning);
+        let refuses = reduced(2_000.0, PerMinute { throttled: 5.0, ..SUCCEED }).finding(&BelowDefault);
+        assert!(
+            refuses.severity == Severity::Warning && refuses.story.contains("calls are refused"),
+            "{}",
+            refuses.story
+        );
+        let another_reason = reduced(1e6, PerMinute { throttled: 5.0, ..SUCCEED }).finding(&BelowDefault);
+        assert_eq!(another_reason.severity, Severity::Info, "refused, and not because of this");
+    }
+
+    #[test]
+    fn an_open_request_is_not_asked_twice() {
+        let mut open = reduced(1e6, SUCCEED);
+        open.requests.push(QuotaRequest {
+            id: "1".to_owned(),
+            code: "L-GEO".into(),
+            desired: Some(5e6),
+            status: "CASE_OPENED".to_owned(),
+            case: Some("17".to_owned()),
+            created: Some(now()),
+            updated: None,
+        });
+        let next = open.finding(&BelowDefault).next;
+        assert!(next.command.is_none() && next.text.contains("case 17"), "{next:?}");
+    }
+
+    #[test]
+    fn where_requests_could_not_be_seen_that_is_said() {
+        let mut blind = reduced(1e6, SUCCEED);
+        let sight = blind.sights.get_mut(&Source::ServiceQuotas).unwrap();
+        sight.fault = Some(fault(Source::ServiceQuotas, FaultKind::Denied, HISTORY));
+        assert!(blind.finding(&BelowDefault).next.text.contains("could not be seen"));
+    }
+
+    #[test]
+    fn a_legacy_model_gets_no_more() {
+        let legacy = reduced(1e6, SUCCEED)
+            .with_model("anthropic.claude-sonnet-5", |model| model.lifecycle = Some("LEGACY".to_owned()));
+        let next = legacy.finding(&BelowDefault).next;
+        assert!(next.command.is_none() && next.text.contains("Legacy"), "{next:?}");
+    }
+
+    #[test]
+    fn unused_ones_are_counted_once_and_the_question_narrows() {
+        let unused = Fixture::new().applied("L-GEO", 1.0).applied("L-NOVA", 1.0);
+        assert_eq!(unused.finding(&BelowDefault).id, "below-default-unused");
+        assert_eq!(unused.asking(CLAUDE).finding(&BelowDefault).id, "below-default");
+    }
+
+    #[test]
+    fn defaults_zeros_and_more_than_the_default_are_no_finding() {
+        Fixture::new().calls(CLAUDE, THROTTLED).passes(&BelowDefault);
+        reduced(0.0, THROTTLED).passes(&BelowDefault);
+        reduced(9e6, SUCCEED).passes(&BelowDefault);
+        assert_eq!(Fixture::new().blocked().calls(CLAUDE, THROTTLED).examine(&BelowDefault).status, Status::Skipped);
+    }
+
+    #[test]
+    fn without_values_or_defaults_it_is_unknown() {
+        let mut fixture = reduced(1e6, SUCCEED);
+        fixture.table.as_mut().unwrap().defaults_listed = false;
+        assert_eq!(fixture.examine(&BelowDefault).status, Status::Unknown);
+        let denied = Fixture { table: None, ..Fixture::new() };
+        let denied = denied.failing(Source::ServiceQuotas, FaultKind::Denied, "servicequotas:ListServiceQuotas");
+        assert_eq!(denied.examine(&BelowDefault).needs, ["servicequotas:ListServiceQuotas"]);
+    }
 }

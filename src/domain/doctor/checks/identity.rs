@@ -63,3 +63,45 @@ fn step(fault: &Fault) -> Next {
     }
     Next::new(fault.next_step.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use crate::domain::doctor::{facts::Sight, finding::Status, testing::Fixture};
+
+    #[test]
+    fn credentials_that_are_gone_are_found_whoever_met_them() {
+        for (source, kind, id) in [
+            (Source::Identity, FaultKind::Expired, "identity-expired"),
+            (Source::Metrics, FaultKind::Expired, "identity-expired"),
+            (Source::Identity, FaultKind::NoCredentials, "identity-missing"),
+            (Source::Identity, FaultKind::Invalid, "identity-refused"),
+        ] {
+            let finding = Fixture::new().failing(source, kind, "sts:GetCallerIdentity").finding(&Identity);
+            assert_eq!((finding.id, finding.severity), (id, Severity::Critical));
+            assert_eq!(finding.evidence, ["What AWS said."]);
+        }
+    }
+
+    #[test]
+    fn known_credentials_pass_and_unknown_ones_do_not() {
+        Fixture::new().passes(&Identity);
+        let slow = Fixture::new().failing(Source::Identity, FaultKind::Unreachable, "sts:GetCallerIdentity");
+        assert_eq!(slow.examine(&Identity).status, Status::Unknown);
+        let mut files = Fixture::new();
+        files.sights.insert(Source::Identity, Sight { not_given: Some("credentials"), ..Sight::default() });
+        assert_eq!(files.examine(&Identity).status, Status::Skipped);
+    }
+
+    #[test]
+    fn a_sign_in_is_a_command() {
+        let mut expired = Fixture::new();
+        let fault = Fault {
+            next_step: "aws sso login --profile work".to_owned(),
+            ..crate::domain::doctor::testing::fault(Source::Identity, FaultKind::Expired, "sts:GetCallerIdentity")
+        };
+        expired.sights.insert(Source::Identity, Sight { fault: Some(fault), ..Sight::default() });
+        assert_eq!(expired.finding(&Identity).next.copied(), Some("aws sso login --profile work"));
+    }
+}

@@ -6,11 +6,12 @@
 use jiff::Timestamp;
 
 use crate::domain::{
-    catalog::Model,
+    catalog::{EndpointKind, Model},
     doctor::{
         Check,
         facts::Facts,
         finding::{Finding, Next, Outcome, Severity, Subject},
+        questions::Reply,
         uses::{Fares, ModelUse},
         words,
     },
@@ -73,12 +74,12 @@ fn found(facts: &Facts<'_>, used: &ModelUse<'_>) -> Option<Finding> {
     let fares = used.fares();
     let finding = match phase(model, now)? {
         Phase::Ended(end) => ended(facts, used, end),
+        _ if fares == Fares::Fail && !is_explained(facts, used) => locked_out(facts, used),
         Phase::EndsSoon(end) => ends_soon(facts, used, end),
         Phase::Extended(since) => extended(facts, used, since),
-        Phase::Legacy if fares == Fares::Fail => locked_out(facts, used),
         Phase::Legacy => legacy(facts, used),
     };
-    let finding = finding.evidence(format!("{} is {}", used.model, used.how_much()));
+    let finding = finding.evidence(format!("{} was {}", used.model, used.how_much()));
     Some(dated(finding, model))
 }
 
@@ -108,9 +109,9 @@ fn move_on() -> Next {
 
 fn ended(facts: &Facts<'_>, used: &ModelUse<'_>, end: Timestamp) -> Finding {
     let name = facts.model_name(&used.model);
-    let fails = used.fares() == Fares::Fail;
+    let fails = matches!(used.fares(), Fares::Fail | Fares::Stopped);
     let (severity, story) = match used.fares() {
-        Fares::Fail => {
+        Fares::Fail | Fares::Stopped => {
             (Severity::Critical, "From that day AWS refuses calls of the model, and calls of it do fail here.")
         }
         Fares::Succeed => (
@@ -156,8 +157,23 @@ const QUIET: &str =
 fn legacy(facts: &Facts<'_>, used: &ModelUse<'_>) -> Finding {
     let name = facts.model_name(&used.model);
     begin("lifecycle-legacy", Severity::Info, used, format!("{name} is in its Legacy phase"))
-        .story(format!("Calls go on until its end of life. No quota of it is raised any more. {QUIET}"))
+        .story(format!("AWS serves it until its end of life, and raises no quota of it any more. {QUIET}"))
         .next(move_on())
+}
+
+/// Whether another check has a cause for failing calls of the model: then a lock-out is not called likely.
+fn is_explained(facts: &Facts<'_>, used: &ModelUse<'_>) -> bool {
+    let availability = facts.questions.availability.get(&used.model).and_then(Reply::known);
+    let needs_profile = || {
+        let model = facts.model(&used.model);
+        used.rows.iter().all(|row| row.endpoint.kind == EndpointKind::Model)
+            && model.is_some_and(Facts::is_profile_only)
+    };
+    let is_unlisted = || used.rows.iter().all(|row| row.endpoint.kind == EndpointKind::Unlisted);
+    availability.and_then(super::access::gate).is_some()
+        || super::use_case_form::is_missing(facts, &used.model)
+        || needs_profile()
+        || is_unlisted()
 }
 
 /// Every call of a Legacy model fails with a 4xx: that is how the lock-out shows, and not the only thing that looks so.
@@ -173,5 +189,120 @@ fn locked_out(facts: &Facts<'_>, used: &ModelUse<'_>) -> Finding {
 }
 
 fn failing(used: &ModelUse<'_>) -> String {
-    format!("{} calls ended in a 4xx in the last hours, none succeeded", words::number(used.client_errors()))
+    let since = if used.fares() == Fares::Stopped { "none succeeded in the newest hour" } else { "none succeeded" };
+    format!("{} calls ended in a 4xx in the last hours, {since}", words::number(used.client_errors()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use crate::domain::{
+        catalog::LifecycleDates,
+        doctor::{
+            finding::Status,
+            questions::Availability,
+            testing::{FAIL, Fixture, PerMinute, SUCCEED, WINDOW},
+        },
+        fault::{FaultKind, Source},
+    };
+
+    const NOVA: &str = "amazon.nova-lite-v1:0";
+
+    fn at(day: &str) -> Timestamp {
+        format!("{day}T00:00:00Z").parse().unwrap()
+    }
+
+    /// It is 2026-11-23.
+    fn legacy(dates: LifecycleDates, calls: PerMinute) -> Fixture {
+        Fixture::new().calls(NOVA, calls).with_model(NOVA, |model| {
+            model.lifecycle = Some("LEGACY".to_owned());
+            model.dates = dates;
+        })
+    }
+
+    #[test]
+    fn an_end_of_life_is_critical_only_where_calls_fail() {
+        let ended = LifecycleDates { end_of_life: Some(at("2026-11-01")), ..LifecycleDates::default() };
+        for (calls, severity) in [(FAIL, Severity::Critical), (SUCCEED, Severity::Warning)] {
+            let finding = legacy(ended, calls).finding(&Lifecycle);
+            assert_eq!((finding.id, finding.severity), ("lifecycle-ended", severity));
+        }
+    }
+
+    #[test]
+    fn an_end_within_sixty_days_is_a_warning_and_a_later_one_is_not() {
+        let ends = |day| LifecycleDates { end_of_life: Some(at(day)), ..LifecycleDates::default() };
+        let soon = legacy(ends("2026-12-23"), SUCCEED).finding(&Lifecycle);
+        assert_eq!((soon.id, soon.severity), ("lifecycle-ends-soon", Severity::Warning));
+        assert!(soon.title.contains("in 29 days, on 2026-12-23"), "{}", soon.title);
+        let later = legacy(ends("2027-01-23"), SUCCEED).finding(&Lifecycle);
+        assert_eq!((later.id, later.severity), ("lifecycle-legacy", Severity::Info));
+    }
+
+    #[test]
+    fn extended_access_counts_once_it_has_begun() {
+        let extended = |day| LifecycleDates { extended_access: Some(at(day)), ..LifecycleDates::default() };
+        let id = |day| legacy(extended(day), SUCCEED).finding(&Lifecycle).id;
+        assert_eq!((id("2026-11-01"), id("2026-12-01")), ("lifecycle-extended", "lifecycle-legacy"));
+    }
+
+    #[test]
+    fn a_legacy_model_whose_calls_all_fail_is_likely_locked() {
+        let finding = legacy(LifecycleDates::default(), FAIL).finding(&Lifecycle);
+        assert_eq!((finding.id, finding.severity), ("lifecycle-locked-out", Severity::Warning));
+        assert!(finding.story.contains("likely") && finding.story.contains("15 days") && finding.story.contains("30"));
+    }
+
+    #[test]
+    fn a_lock_out_is_not_called_likely_where_another_cause_is_known() {
+        let mut closed = legacy(LifecycleDates::default(), FAIL);
+        let said = Availability {
+            agreement: "NOT_AVAILABLE".to_owned(),
+            agreement_error: None,
+            authorization: "AUTHORIZED".to_owned(),
+            entitlement: "AVAILABLE".to_owned(),
+            region: "AVAILABLE".to_owned(),
+        };
+        closed.questions.availability.insert(NOVA.into(), Reply::Known(said));
+        assert_eq!(closed.finding(&Lifecycle).id, "lifecycle-legacy");
+        let by_own_id = Fixture::new()
+            .calls("anthropic.claude-sonnet-5", FAIL)
+            .with_model("anthropic.claude-sonnet-5", |model| model.lifecycle = Some("LEGACY".to_owned()));
+        assert_eq!(by_own_id.finding(&Lifecycle).id, "lifecycle-legacy");
+    }
+
+    #[test]
+    fn a_locked_model_that_ends_soon_is_locked_first() {
+        let soon = LifecycleDates { end_of_life: Some(at("2026-12-23")), ..LifecycleDates::default() };
+        let finding = legacy(soon, FAIL).finding(&Lifecycle);
+        assert_eq!(finding.id, "lifecycle-locked-out");
+        assert!(finding.evidence.iter().any(|fact| fact == "end of life 2026-12-23"), "{finding:#?}");
+    }
+
+    #[test]
+    fn calls_that_stopped_succeeding_an_hour_ago_fail_now() {
+        let ended = LifecycleDates { end_of_life: Some(at("2026-11-23")), ..LifecycleDates::default() };
+        let stopped =
+            Fixture::new().calls_in(NOVA, 0..20, SUCCEED).calls_in(NOVA, 20..WINDOW, FAIL).with_model(NOVA, |model| {
+                model.dates = ended;
+            });
+        let finding = stopped.finding(&Lifecycle);
+        assert_eq!((finding.id, finding.severity), ("lifecycle-ended", Severity::Critical));
+        assert!(finding.evidence.iter().any(|fact| fact.contains("none succeeded in the newest hour")), "{finding:#?}");
+    }
+
+    #[test]
+    fn active_models_and_models_that_nobody_calls_are_no_finding() {
+        Fixture::new().calls(NOVA, SUCCEED).passes(&Lifecycle);
+        let idle = Fixture::new()
+            .calls("us.anthropic.claude-sonnet-5", SUCCEED)
+            .with_model(NOVA, |model| model.lifecycle = Some("LEGACY".to_owned()));
+        idle.passes(&Lifecycle);
+        assert_eq!(idle.asking(NOVA).finding(&Lifecycle).severity, Severity::Info);
+        assert_eq!(Fixture::new().examine(&Lifecycle).status, Status::Skipped);
+        let mut blind = Fixture::new().failing(Source::Catalog, FaultKind::Denied, "bedrock:ListFoundationModels");
+        blind.listing.models.clear();
+        assert_eq!(blind.examine(&Lifecycle).status, Status::Unknown);
+    }
 }

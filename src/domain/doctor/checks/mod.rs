@@ -2,6 +2,7 @@
 
 mod access;
 mod below_default;
+mod error;
 mod identity;
 mod lifecycle;
 mod model;
@@ -21,6 +22,7 @@ pub const ALL: &[&dyn Check] = &[
     &identity::Identity,
     &region::Region,
     &region_zero::RegionZero,
+    &error::Error,
     &model::Model,
     &profile_in_region::ProfileInRegion,
     &profile_only::ProfileOnly,

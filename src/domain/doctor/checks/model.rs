@@ -132,3 +132,57 @@ fn parts(id: &str) -> BTreeSet<&str> {
 fn is_word(part: &str) -> bool {
     part.len() > 2 && part.chars().all(|c| c.is_ascii_alphabetic()) && !matches!(part, "global" | "apac")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use crate::domain::{
+        doctor::{
+            finding::Status,
+            testing::{FAIL, Fixture},
+        },
+        fault::{FaultKind, Source},
+    };
+
+    #[test]
+    fn an_id_that_nobody_knows_is_found_with_what_is_close() {
+        let finding = Fixture::new().asking("anthropic.claude-sonnet-5-5").finding(&Model);
+        assert_eq!((finding.id, finding.severity), ("model-unknown", Severity::Warning));
+        let close: Vec<&String> = finding.evidence.iter().filter(|fact| fact.starts_with("listed: ")).collect();
+        assert_eq!(close, ["listed: global.anthropic.claude-sonnet-5", "listed: us.anthropic.claude-sonnet-5"]);
+    }
+
+    #[test]
+    fn nothing_is_close_that_shares_the_maker_alone() {
+        let finding = Fixture::new().asking("anthropic.opus").finding(&Model);
+        assert!(finding.evidence.iter().all(|fact| !fact.starts_with("listed: ")), "{finding:#?}");
+        assert!(
+            finding.next.command.is_some_and(|command| command.contains("list-inference-profiles --region us-east-1"))
+        );
+    }
+
+    #[test]
+    fn what_is_listed_or_was_called_passes() {
+        for id in ["anthropic.claude-sonnet-5", "us.anthropic.claude-sonnet-5", "eu.anthropic.claude-sonnet-5"] {
+            Fixture::new().asking(id).passes(&Model);
+        }
+        Fixture::new().called_once("imported/abc", FAIL).asking("imported/abc").passes(&Model);
+    }
+
+    #[test]
+    fn what_stands_in_no_list_or_no_list_at_all_is_unknown() {
+        let status = |fixture: Fixture| fixture.examine(&Model).status;
+        assert_eq!(status(Fixture::new()), Status::Skipped);
+        let arn = "arn:aws:bedrock:us-east-1:111122223333:provisioned-model/abc";
+        assert_eq!(status(Fixture::new().asking(arn)), Status::Unknown);
+        let mut blind =
+            Fixture::new().asking("a.b").failing(Source::Catalog, FaultKind::Denied, "bedrock:ListInferenceProfiles");
+        blind.listing.profiles.clear();
+        let outcome = blind.examine(&Model);
+        assert_eq!(
+            (outcome.status, outcome.needs),
+            (Status::Unknown, vec!["bedrock:ListInferenceProfiles".to_owned()])
+        );
+    }
+}

@@ -57,6 +57,9 @@ fn called<'a>(facts: &'a Facts<'_>) -> impl Iterator<Item = Finding> + 'a {
         let (severity, how) = match row.map(fares) {
             // It does not matter here what is listed.
             Some(Fares::Succeed) => return None,
+            Some(Fares::Stopped) => {
+                (Severity::Warning, "called in the last hours; calls succeeded earlier, and none in the newest hour")
+            }
             Some(Fares::Fail) => (Severity::Critical, "called in the last hours, and every call ended in an error"),
             _ if facts.has_served(&meter) => {
                 (Severity::Info, "called in the last two weeks; calls succeeded then, and it is not listed any more")
@@ -95,4 +98,59 @@ fn finding(facts: &Facts<'_>, endpoint: &Endpoint, severity: Severity, how: &str
         }
     };
     Some(finding.next(next))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use crate::domain::{
+        doctor::{
+            finding::Status,
+            testing::{FAIL, Fixture, SUCCEED, THROTTLED},
+        },
+        fault::{FaultKind, Source},
+    };
+
+    const EU: &str = "eu.anthropic.claude-sonnet-5";
+
+    #[test]
+    fn another_geography_s_profile_is_found_with_what_is_listed_here() {
+        let finding = Fixture::new().calls(EU, FAIL).finding(&ProfileInRegion);
+        assert_eq!((finding.id, finding.severity), ("profile-not-in-region", Severity::Critical));
+        assert_eq!(finding.next.copied(), Some("global.anthropic.claude-sonnet-5\nus.anthropic.claude-sonnet-5"));
+        assert_eq!(Fixture::new().asking(EU).finding(&ProfileInRegion).severity, Severity::Critical);
+    }
+
+    #[test]
+    fn a_model_that_takes_calls_by_its_own_id_is_named_by_it() {
+        let finding = Fixture::new().asking("eu.amazon.nova-lite-v1:0").finding(&ProfileInRegion);
+        assert_eq!(finding.next.copied(), Some("amazon.nova-lite-v1:0"));
+    }
+
+    #[test]
+    fn calls_of_days_ago_weigh_less() {
+        assert_eq!(Fixture::new().called_once(EU, FAIL).finding(&ProfileInRegion).severity, Severity::Warning);
+        assert_eq!(Fixture::new().called_once(EU, SUCCEED).finding(&ProfileInRegion).severity, Severity::Info);
+        assert_eq!(Fixture::new().calls(EU, THROTTLED).finding(&ProfileInRegion).severity, Severity::Warning);
+    }
+
+    #[test]
+    fn listed_profiles_unknown_names_and_calls_that_succeed_are_no_finding() {
+        Fixture::new().calls("us.anthropic.claude-sonnet-5", FAIL).passes(&ProfileInRegion);
+        Fixture::new().calls("abc123", FAIL).asking("abc123").passes(&ProfileInRegion);
+        Fixture::new().calls(EU, SUCCEED).asking(EU).passes(&ProfileInRegion);
+    }
+
+    #[test]
+    fn without_the_lists_nothing_is_missing() {
+        let mut blind =
+            Fixture::new().calls(EU, FAIL).failing(Source::Catalog, FaultKind::Denied, "bedrock:ListInferenceProfiles");
+        blind.listing.profiles.clear();
+        let outcome = blind.examine(&ProfileInRegion);
+        assert_eq!(
+            (outcome.status, outcome.needs),
+            (Status::Unknown, vec!["bedrock:ListInferenceProfiles".to_owned()])
+        );
+    }
 }

@@ -58,7 +58,9 @@ fn called(facts: &Facts<'_>, row: &EndpointRow) -> Option<Finding> {
 
 /// Whoever asks by a base id may mean the model: then only a row of the id itself says that anything is wrong.
 fn asked_about(facts: &Facts<'_>, endpoint: &Endpoint) -> Option<Finding> {
-    let is_called = facts.active().any(|row| row.endpoint.id == endpoint.id && fares(row) == Fares::Succeed);
+    let is_called = facts
+        .active()
+        .any(|row| row.endpoint.id == endpoint.id && matches!(fares(row), Fares::Succeed | Fares::Stopped));
     if is_called {
         return None;
     }
@@ -98,5 +100,57 @@ fn step(facts: &Facts<'_>, profiles: &[String]) -> Next {
             "{} lists no profile with this model: call it from another Region, or choose another model.",
             facts.known.region
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use crate::domain::{
+        doctor::{
+            finding::Status,
+            testing::{FAIL, Fixture, SUCCEED, THROTTLED},
+        },
+        fault::{FaultKind, Source},
+    };
+
+    const BASE: &str = "anthropic.claude-sonnet-5";
+
+    #[test]
+    fn a_model_that_is_called_by_its_own_id_in_vain_is_found_with_its_profiles() {
+        let finding = Fixture::new().calls(BASE, FAIL).finding(&ProfileOnly);
+        assert_eq!((finding.id, finding.severity), ("profile-only", Severity::Critical));
+        assert_eq!(finding.next.copied(), Some("global.anthropic.claude-sonnet-5\nus.anthropic.claude-sonnet-5"));
+    }
+
+    #[test]
+    fn asked_about_it_is_a_warning_or_less_where_its_profiles_work() {
+        assert_eq!(Fixture::new().asking(BASE).finding(&ProfileOnly).severity, Severity::Warning);
+        let works = Fixture::new().calls("us.anthropic.claude-sonnet-5", SUCCEED).asking(BASE);
+        assert_eq!(works.finding(&ProfileOnly).severity, Severity::Info);
+        let both = Fixture::new().calls(BASE, FAIL).asking(BASE);
+        assert_eq!(both.finding(&ProfileOnly).severity, Severity::Critical);
+    }
+
+    #[test]
+    fn profiles_models_that_take_calls_and_calls_that_succeed_are_no_finding() {
+        Fixture::new().calls("us.anthropic.claude-sonnet-5", FAIL).passes(&ProfileOnly);
+        Fixture::new().calls("amazon.nova-lite-v1:0", FAIL).asking("amazon.nova-lite-v1:0").passes(&ProfileOnly);
+        Fixture::new().calls(BASE, SUCCEED).asking(BASE).passes(&ProfileOnly);
+        Fixture::new().calls(BASE, THROTTLED).passes(&ProfileOnly);
+    }
+
+    #[test]
+    fn without_the_profiles_nothing_is_named() {
+        let mut blind = Fixture::new().calls(BASE, FAIL).failing(
+            Source::Catalog,
+            FaultKind::Denied,
+            "bedrock:ListInferenceProfiles",
+        );
+        blind.listing.profiles.clear();
+        assert!(blind.finding(&ProfileOnly).next.text.contains("could not be seen"));
+        blind.listing.models.clear();
+        assert_eq!(blind.examine(&ProfileOnly).status, Status::Unknown);
     }
 }

@@ -82,3 +82,50 @@ fn without_bedrock(facts: &Facts<'_>, fault: &Fault) -> Finding {
         .evidence(fault.message.clone())
         .next(Next::new(fault.next_step.clone()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use crate::domain::{
+        catalog::Listing,
+        doctor::{finding::Status, testing::Fixture},
+    };
+
+    fn empty() -> Fixture {
+        Fixture { listing: Listing::default(), ..Fixture::new() }
+    }
+
+    #[test]
+    fn a_region_without_bedrock_is_found_unless_bedrock_was_seen_there() {
+        let gone =
+            |fixture: Fixture| fixture.failing(Source::Catalog, FaultKind::NotOffered, "bedrock:ListFoundationModels");
+        let finding = gone(empty()).finding(&Region);
+        assert_eq!((finding.id, finding.severity), ("region-without-bedrock", Severity::Critical));
+        let emulator = Fixture { provenance: Provenance::CustomEndpoint, ..gone(empty()) };
+        assert_eq!(emulator.finding(&Region).severity, Severity::Warning);
+        gone(Fixture::new()).passes(&Region);
+    }
+
+    #[test]
+    fn a_region_that_must_be_enabled_is_told_from_wrong_keys() {
+        let refused = |region: &str| {
+            let fixture = empty().failing(Source::Identity, FaultKind::Invalid, "sts:GetCallerIdentity");
+            let fixture = fixture.failing(Source::Catalog, FaultKind::Invalid, "bedrock:ListFoundationModels");
+            Fixture { region: region.into(), ..fixture }
+        };
+        let finding = refused("af-south-1").finding(&Region);
+        assert_eq!(finding.id, "region-not-enabled");
+        assert_eq!(refused("af-south-1").examine(&super::super::identity::Identity).status, Status::Unknown);
+        assert_eq!(refused("us-east-1").examine(&Region).status, Status::Unknown);
+        assert_eq!(refused("us-east-1").finding(&super::super::identity::Identity).id, "identity-refused");
+    }
+
+    #[test]
+    fn a_list_that_may_not_be_read_says_nothing_of_the_region() {
+        let denied = empty().failing(Source::Catalog, FaultKind::Denied, "bedrock:ListFoundationModels");
+        let outcome = denied.examine(&Region);
+        assert_eq!((outcome.status, outcome.needs), (Status::Unknown, vec!["bedrock:ListFoundationModels".to_owned()]));
+        Fixture::new().passes(&Region);
+    }
+}

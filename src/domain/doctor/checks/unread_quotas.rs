@@ -57,3 +57,48 @@ fn finding(rows: &[&QuotaRow]) -> Option<Finding> {
         "Nothing: they are read again with the next look at the quotas. If one is needed now, the console may show it.",
     )))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use crate::domain::{
+        doctor::{finding::Status, testing::Fixture},
+        fault::{FaultKind, Source},
+        quota::Quota,
+    };
+
+    fn change(code: &str, change: impl FnOnce(&mut Quota)) -> Fixture {
+        let mut fixture = Fixture::new();
+        change(fixture.table.as_mut().unwrap().quotas.iter_mut().find(|quota| quota.code.as_str() == code).unwrap());
+        fixture
+    }
+
+    fn unread(code: &str) -> Fixture {
+        change(code, |quota| {
+            (quota.applied, quota.error) = (None, Some("DEPENDENCY_SERVICE_ERROR: it hangs".to_owned()));
+        })
+    }
+
+    #[test]
+    fn an_error_in_the_list_is_worth_knowing() {
+        let finding = unread("L-GEO").finding(&UnreadQuotas);
+        assert_eq!((finding.severity, finding.title.as_str()), (Severity::Info, "1 inference quota could not be read"));
+        assert!(finding.evidence[0].contains("L-GEO") && finding.evidence[0].contains("it hangs"), "{finding:#?}");
+        unread("L-GEO").asking("amazon.nova-lite-v1:0").passes(&UnreadQuotas);
+    }
+
+    #[test]
+    fn defaults_alone_and_errors_of_other_quotas_are_no_finding() {
+        Fixture::new().passes(&UnreadQuotas);
+        change("L-GEO", |quota| quota.applied = None).passes(&UnreadQuotas);
+        unread("L-BATCH").passes(&UnreadQuotas);
+    }
+
+    #[test]
+    fn without_any_list_it_is_unknown() {
+        let denied = Fixture { table: None, ..Fixture::new() };
+        let denied = denied.failing(Source::ServiceQuotas, FaultKind::Denied, "servicequotas:ListServiceQuotas");
+        assert_eq!(denied.examine(&UnreadQuotas).status, Status::Unknown);
+    }
+}

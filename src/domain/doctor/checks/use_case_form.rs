@@ -10,6 +10,7 @@ use crate::domain::{
         uses::{Fares, ModelUse},
         words,
     },
+    ids::ModelId,
     snapshot::Provenance,
 };
 
@@ -58,6 +59,11 @@ fn is_served(facts: &Facts<'_>, asking: &[&ModelUse<'_>]) -> bool {
     asking.iter().any(|used| used.fares() == Fares::Succeed) || lately()
 }
 
+/// Whether the form is missing for a model, by what AWS says of the account.
+pub(super) fn is_missing(facts: &Facts<'_>, model: &ModelId) -> bool {
+    model.as_str().starts_with(MAKER) && facts.questions.use_case.known() == Some(&false)
+}
+
 fn missing(facts: &Facts<'_>, asking: &[&ModelUse<'_>]) -> Finding {
     let fails = asking.iter().any(|used| used.fares() == Fares::Fail);
     let names: Vec<String> = asking.iter().map(|used| facts.model_name(&used.model)).collect();
@@ -80,4 +86,50 @@ fn missing(facts: &Facts<'_>, asking: &[&ModelUse<'_>]) -> Finding {
             )
             .url(console::model_catalog(facts.known.region)),
         )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use crate::domain::{
+        doctor::{
+            finding::Status,
+            testing::{FAIL, Fixture, PerMinute, SUCCEED, THROTTLED, fault},
+        },
+        fault::{FaultKind, Source},
+    };
+
+    const CLAUDE: &str = "us.anthropic.claude-sonnet-5";
+
+    fn with(calls: PerMinute, reply: Reply<bool>) -> Fixture {
+        let mut fixture = Fixture::new().calls(CLAUDE, calls);
+        fixture.questions.use_case = reply;
+        fixture
+    }
+
+    #[test]
+    fn a_missing_form_is_critical_where_calls_fail() {
+        let missing = with(FAIL, Reply::Known(false)).finding(&UseCaseForm);
+        assert_eq!((missing.id, missing.severity), ("use-case-form-missing", Severity::Critical));
+        assert_eq!(with(THROTTLED, Reply::Known(false)).finding(&UseCaseForm).severity, Severity::Warning);
+    }
+
+    #[test]
+    fn calls_that_succeed_or_succeeded_say_more_than_the_form() {
+        with(SUCCEED, Reply::Known(false)).passes(&UseCaseForm);
+        with(FAIL, Reply::Known(false)).called_once("global.anthropic.claude-sonnet-5", SUCCEED).passes(&UseCaseForm);
+        with(FAIL, Reply::Known(true)).passes(&UseCaseForm);
+    }
+
+    #[test]
+    fn it_is_of_no_matter_to_other_makers_and_unknown_where_it_was_not_asked() {
+        let mut nova = Fixture::new().calls("amazon.nova-lite-v1:0", FAIL);
+        nova.questions.use_case = Reply::Known(false);
+        assert_eq!(nova.examine(&UseCaseForm).status, Status::Skipped);
+        assert_eq!(with(FAIL, Reply::NotAsked).examine(&UseCaseForm).status, Status::Unknown);
+        let action = "bedrock:GetUseCaseForModelAccess";
+        let denied = with(FAIL, Reply::Failed(fault(Source::Access, FaultKind::Denied, action)));
+        assert_eq!(denied.examine(&UseCaseForm).needs, [action]);
+    }
 }

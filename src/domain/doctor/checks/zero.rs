@@ -195,10 +195,11 @@ fn of_asked(facts: &Facts<'_>, covered: &[&QuotaCode]) -> Option<Finding> {
     let is_blocked =
         facts.zero.region.is_none() && !is_served && (own.is_some() || rows.iter().all(|row| row.is_zero()));
     // Whoever asks by a base id may well mean the model: then a scope that works is the answer.
-    let severity = match (is_served, is_blocked && !(is_base(&asked) && !ways.scopes.is_empty())) {
+    let has_way = is_base(&asked) && !ways.scopes.is_empty();
+    let severity = match (is_served, is_blocked) {
         (true, _) => Severity::Info,
-        (false, true) => Severity::Critical,
-        (false, false) => Severity::Warning,
+        (false, true) if !has_way => Severity::Critical,
+        (false, _) => Severity::Warning,
     };
     let name = facts.model_name(&model);
     let title = format!("{name}: {} of its {} are 0", zeros.len(), words::counted(rows.len(), "quota", "quotas"));
@@ -226,10 +227,7 @@ fn unused(facts: &Facts<'_>, covered: &[&QuotaCode]) -> Option<Finding> {
         .filter(|row| row.is_zero() && row.pools.is_empty() && !covered.contains(&&row.known.quota.code))
         .collect();
     let first = zeros.first()?;
-    let title = format!(
-        "{} 0, and nobody is seen to use them",
-        words::counted(zeros.len(), "more quota is", "more quotas are")
-    );
+    let title = format!("{} 0, and nobody is seen to use them", words::counted(zeros.len(), "quota is", "quotas are"));
     let finding = Finding::new("zero-unused", Severity::Info, Subject::Account, title)
         .story("Calls that draw on them would be refused. Quotas of on-demand calls are not 0 by default.");
     let finding = zeros.iter().take(NAMED_AT_MOST).fold(finding, |finding, row| {
@@ -241,4 +239,86 @@ fn unused(facts: &Facts<'_>, covered: &[&QuotaCode]) -> Option<Finding> {
     Some(finding.next(Next::new(format!(
         "Nothing, unless one of them is needed, such as {label}: then look with --model and its id."
     ))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use crate::domain::{
+        doctor::{
+            finding::Status,
+            testing::{Fixture, SUCCEED, THROTTLED},
+        },
+        fault::{FaultKind, Source},
+    };
+
+    const CLAUDE: &str = "us.anthropic.claude-sonnet-5";
+
+    #[test]
+    fn a_zero_that_refuses_calls_is_critical_and_names_the_scope_that_is_not_zero() {
+        let finding = Fixture::new().applied("L-GEO", 0.0).calls(CLAUDE, THROTTLED).finding(&Zero);
+        assert_eq!((finding.id, finding.severity), ("zero-in-use", Severity::Critical));
+        assert_eq!(finding.next.copied(), Some("global.anthropic.claude-sonnet-5"));
+        assert!(finding.evidence.iter().any(|fact| fact.contains("L-GEO") && fact.contains("default 5,000,000")));
+    }
+
+    #[test]
+    fn where_no_scope_is_left_models_of_the_maker_are_named() {
+        let finding = Fixture::new().applied("L-NOVA", 0.0).calls("amazon.nova-lite-v1:0", THROTTLED).finding(&Zero);
+        assert!(finding.evidence.iter().any(|fact| fact.contains("amazon.nova-pro-v1:0: 1,000,000")), "{finding:#?}");
+        let alone = Fixture::new().applied("L-GEO", 0.0).applied("L-GLOBAL", 0.0).calls(CLAUDE, THROTTLED);
+        let outcome = alone.examine(&Zero);
+        assert!(outcome.findings[0].next.text.starts_with("No other way to call it is known"), "{outcome:#?}");
+        assert_eq!(outcome.findings[1].id, "zero-unused", "the global profile's is told apart");
+    }
+
+    #[test]
+    fn a_zero_that_serves_is_worth_knowing_and_no_more() {
+        let finding = Fixture::new().applied("L-GEO", 0.0).calls(CLAUDE, SUCCEED).finding(&Zero);
+        assert_eq!((finding.id, finding.severity), ("zero-serving", Severity::Info));
+    }
+
+    #[test]
+    fn the_question_is_answered_by_the_id_s_own_quota() {
+        let severity = |id: &str| Fixture::new().applied("L-GEO", 0.0).asking(id).finding(&Zero).severity;
+        assert_eq!(severity(CLAUDE), Severity::Critical);
+        assert_eq!(severity("anthropic.claude-sonnet-5"), Severity::Warning, "another scope works");
+        assert_eq!(severity("global.anthropic.claude-sonnet-5"), Severity::Warning);
+        Fixture::new().applied("L-NOVA", 0.0).asking(CLAUDE).passes(&Zero);
+    }
+
+    #[test]
+    fn zeros_that_nobody_uses_are_counted_once() {
+        let finding = Fixture::new().applied("L-GEO", 0.0).applied("L-NOVA", 0.0).finding(&Zero);
+        assert_eq!((finding.id, finding.severity), ("zero-unused", Severity::Info));
+        assert!(finding.title.starts_with("2 quotas are 0"), "{}", finding.title);
+    }
+
+    #[test]
+    fn model_units_at_0_and_quotas_with_an_error_are_no_zeros() {
+        Fixture::new().calls(CLAUDE, THROTTLED).passes(&Zero);
+        let mut unread = Fixture::new().applied("L-GEO", 0.0).calls(CLAUDE, THROTTLED);
+        let quota =
+            unread.table.as_mut().unwrap().quotas.iter_mut().find(|quota| quota.code.as_str() == "L-GEO").unwrap();
+        (quota.applied, quota.error) = (None, Some("DEPENDENCY_SERVICE_ERROR".to_owned()));
+        unread.passes(&Zero);
+    }
+
+    #[test]
+    fn a_region_wide_zero_stands_for_all_and_a_contradicted_one_is_doubted() {
+        let blocked = Fixture::new().blocked().calls(CLAUDE, THROTTLED);
+        assert_eq!(blocked.examine(&Zero).status, Status::Skipped);
+        let doubted = Fixture::new().blocked().calls(CLAUDE, THROTTLED).calls("amazon.nova-lite-v1:0", SUCCEED);
+        let finding = doubted.finding(&Zero);
+        assert_eq!((finding.id, finding.severity), ("zero-in-use", Severity::Warning));
+        assert!(finding.story.contains("only a likely cause"), "{}", finding.story);
+    }
+
+    #[test]
+    fn quotas_that_could_not_be_read_are_unknown() {
+        let blind = Fixture { table: None, ..Fixture::new() };
+        let denied = blind.failing(Source::ServiceQuotas, FaultKind::Denied, "servicequotas:ListServiceQuotas");
+        assert_eq!(denied.examine(&Zero).status, Status::Unknown);
+    }
 }
