@@ -27,7 +27,7 @@ use crate::domain::{
     metric::Query,
     minute::{Minute, Span},
     polling::{Plan, USD_PER_QUERY},
-    quota_name::{QuotaMetric, QuotaScope, decode},
+    quota_name::{QuotaMetric, decode},
     quota_rows::QuotaRow,
     snapshot::{Bound, EndpointRow, PoolQuota, PoolRow},
 };
@@ -235,11 +235,7 @@ impl State {
 
     /// Whether any of these models has a quota of its own for the tokens per minute of geographic profiles.
     fn has_geo_tokens<'a>(&self, models: impl IntoIterator<Item = &'a ModelId>) -> bool {
-        let quotas = |model| self.account.governing.of(model, QuotaScope::Geo);
-        models
-            .into_iter()
-            .flat_map(quotas)
-            .any(|known| known.metric == Some(QuotaMetric::TokensPerMinute) && known.matching.matched == Match::One)
+        self.account.governing.has_geo_tokens(models)
     }
 
     /// What helps with asking for more.

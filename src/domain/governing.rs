@@ -104,6 +104,15 @@ impl GoverningQuotas {
         &self.quotas
     }
 
+    /// Whether any of these models has a quota of its own for the tokens per minute of geographic profiles.
+    #[must_use]
+    pub fn has_geo_tokens<'a>(&self, models: impl IntoIterator<Item = &'a ModelId>) -> bool {
+        let is_theirs = |known: &Arc<KnownQuota>| {
+            known.metric == Some(QuotaMetric::TokensPerMinute) && known.matching.matched == Match::One
+        };
+        models.into_iter().any(|model| self.of(model, QuotaScope::Geo).any(is_theirs))
+    }
+
     /// The quotas of a model's usual variant in a scope: those that are its own, and those that may be.
     pub fn of<'a>(&'a self, model: &ModelId, scope: QuotaScope) -> impl Iterator<Item = &'a Arc<KnownQuota>> + 'a {
         let indices = self.by_model.get(&(model.clone(), scope)).map_or(&[][..], Vec::as_slice);
@@ -219,7 +228,7 @@ fn endpoints(known: &KnownQuota, by_model: &BTreeMap<&ModelId, Vec<&Endpoint>>) 
 }
 
 /// Whether calls to an endpoint draw on the quotas of a scope.
-fn draws_on(endpoint: &Endpoint, scope: QuotaScope) -> bool {
+pub(super) fn draws_on(endpoint: &Endpoint, scope: QuotaScope) -> bool {
     let in_region = endpoint.scope == Some(Scope::InRegion);
     let geo = matches!(endpoint.scope, Some(Scope::Geo(_)));
     match scope {

@@ -123,6 +123,7 @@ fn the_days_of_so_many_endpoints_are_asked_for_and_no_more() {
         name: "Nova 2 Lite".into(),
         provider: "Amazon".into(),
         lifecycle: None,
+        dates: tiertop::domain::catalog::LifecycleDates::default(),
         inference_types: vec!["ON_DEMAND".into()],
     }];
     let profile = |number: usize| Profile {

@@ -168,6 +168,7 @@ fn help(facts: &Facts<'_>, row: &QuotaRow) -> Help {
         adjustable: quota.adjustable,
         region: facts.known.region,
         is_legacy: row.known.matching.models.iter().any(is_legacy),
+        has_geo_tokens: facts.known.governing.has_geo_tokens(&row.known.matching.models),
         peak: row.peak().map(|(peak, _, bound)| (peak, bound)),
     };
     increase::help(&wanted, Some(facts.known.requests))
