@@ -27,7 +27,7 @@ fn json_of(answer: &Answer) -> Json {
     serde_json::from_slice(&answer.chunks[0].bytes).unwrap()
 }
 
-fn hello(model: &str, more: Json) -> Json {
+fn hello(model: &str, more: &Json) -> Json {
     let mut body = json!({"model": model, "messages": [{"role": "user", "content": "Tell me of quotas"}]});
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     body
@@ -59,7 +59,7 @@ fn every_tier_is_served_as_asked_and_seen() {
         (json!("flex"), "flex"),
     ] {
         let tier = if sent.is_object() { json!({}) } else { json!({"service_tier": sent}) };
-        let answer = ask(&sim, &hello(OSS, tier));
+        let answer = ask(&sim, &hello(OSS, &tier));
         let body = json_of(&answer);
         assert_eq!((answer.status, body["service_tier"].as_str()), (200, Some(served)), "{body}");
         assert_eq!((body["object"].as_str(), body["model"].as_str()), (Some("chat.completion"), Some(OSS)));
@@ -89,7 +89,7 @@ fn every_tier_is_served_as_asked_and_seen() {
 fn a_stream_has_a_role_reasoning_in_tags_text_an_end_and_usage_if_wanted() {
     let sim = named("healthy");
     let more = json!({"stream": true, "service_tier": "flex", "stream_options": {"include_usage": true}});
-    let answer = ask(&sim, &hello(OSS, more));
+    let answer = ask(&sim, &hello(OSS, &more));
     assert_eq!(answer.header("content-type"), Some("text/event-stream"));
     let events = events(&answer);
     assert!(events.iter().all(|event| event["service_tier"] == "flex" && event["object"] == "chat.completion.chunk"));
@@ -104,14 +104,14 @@ fn a_stream_has_a_role_reasoning_in_tags_text_an_end_and_usage_if_wanted() {
     assert_eq!((end["choices"][0]["finish_reason"].as_str(), &end["usage"]), (Some("stop"), &Json::Null));
     assert_eq!(usage["choices"], json!([]));
     assert!(usage["usage"]["completion_tokens"].as_u64().unwrap() > 10);
-    let bare = self::events(&ask(&sim, &hello(OSS, json!({"stream": true}))));
+    let bare = self::events(&ask(&sim, &hello(OSS, &json!({"stream": true}))));
     assert!(bare.iter().all(|event| event.get("usage").is_none()));
 }
 
 #[test]
 fn reasoning_has_four_forms() {
     let sim = named("healthy");
-    let of = |model: &str, more: Json| json_of(&ask(&sim, &hello(model, more)));
+    let of = |model: &str, more: Json| json_of(&ask(&sim, &hello(model, &more)));
     let open = of("zai.glm-5", json!({}));
     assert!(open["choices"][0]["message"]["reasoning_content"].as_str().unwrap().len() > 20);
     assert!(open["usage"]["completion_tokens_details"]["reasoning_tokens"].as_u64().unwrap() > 10);
@@ -133,13 +133,13 @@ fn lengths_and_stops() {
         (json!({"max_tokens": 4000, "max_completion_tokens": 3}), "length"),
         (json!({"stop": ["quotas"]}), "stop"),
     ] {
-        let body = json_of(&ask(&sim, &hello("qwen.qwen3-32b-v1:0", more)));
+        let body = json_of(&ask(&sim, &hello("qwen.qwen3-32b-v1:0", &more)));
         assert_eq!(body["choices"][0]["finish_reason"], finish, "{body}");
         let text = body["choices"][0]["message"]["content"].as_str().unwrap();
         assert!(text.starts_with("You asked about") && !text.contains("quotas"), "{text}");
     }
     // All tokens went into reasoning: there is no text.
-    let events = events(&ask(&sim, &hello(OSS, json!({"max_tokens": 5, "stream": true}))));
+    let events = events(&ask(&sim, &hello(OSS, &json!({"max_tokens": 5, "stream": true}))));
     let text = content(&events);
     assert!(text.ends_with("</reasoning>") && !text.contains("You asked"), "{text}");
     assert_eq!(events.last().unwrap()["choices"][0]["finish_reason"], "length");
@@ -151,24 +151,24 @@ fn refusals_have_openais_form() {
     let gone = "The model doesn't exist or doesn't support this API. Retry your request with a different model ID.";
     let unsupported = "The provided service tier is not supported for this model";
     let cases = [
-        (hello("openai.gpt-nothing", json!({})), 404, "not_found_error", "model_not_found", gone),
-        (hello("us.anthropic.claude-sonnet-5", json!({})), 404, "not_found_error", "model_not_found", gone),
+        (hello("openai.gpt-nothing", &json!({})), 404, "not_found_error", "model_not_found", gone),
+        (hello("us.anthropic.claude-sonnet-5", &json!({})), 404, "not_found_error", "model_not_found", gone),
         (
-            hello("qwen.qwen3-coder-next", json!({"service_tier": "flex"})),
+            hello("qwen.qwen3-coder-next", &json!({"service_tier": "flex"})),
             400,
             "invalid_request_error",
             "validation_error",
             unsupported,
         ),
         (
-            hello(OSS, json!({"service_tier": "standard"})),
+            hello(OSS, &json!({"service_tier": "standard"})),
             400,
             "invalid_request_error",
             "validation_error",
             "service tier provided is invalid",
         ),
         (
-            hello(OSS, json!({"service_tier": "reserved"})),
+            hello(OSS, &json!({"service_tier": "reserved"})),
             400,
             "invalid_request_error",
             "validation_error",
@@ -196,7 +196,7 @@ fn refusals_have_openais_form() {
         json!({"service_tier": 5}),
         json!({"n": 2}),
     ] {
-        let answer = ask(&sim, &hello(OSS, more.clone()));
+        let answer = ask(&sim, &hello(OSS, &more));
         assert_eq!(
             (answer.status, json_of(&answer)["error"]["type"].as_str()),
             (400, Some("invalid_request_error")),
@@ -205,7 +205,7 @@ fn refusals_have_openais_form() {
     }
     let answer = send(&sim, "POST", PATH, BEARER, "{".into());
     assert_eq!((answer.status, json_of(&answer)["error"]["code"].as_str()), (400, Some("validation_error")));
-    let answer = ask(&named("zero-quota"), &hello(OSS, json!({})));
+    let answer = ask(&named("zero-quota"), &hello(OSS, &json!({})));
     let error = json_of(&answer)["error"].clone();
     assert_eq!((answer.status, error["type"].as_str()), (429, Some("rate_limit_error")));
     assert_eq!(error["message"], "Too many tokens, please wait before trying again.");
@@ -214,7 +214,7 @@ fn refusals_have_openais_form() {
 #[test]
 fn the_door_speaks_awss_form() {
     let sim = named("healthy");
-    let body = || hello(OSS, json!({})).to_string();
+    let body = || hello(OSS, &json!({})).to_string();
     let answer = send(&sim, "POST", PATH, ("accept", "*/*"), body());
     assert_eq!((answer.status, json_of(&answer)), (403, json!({"message": "Missing Authentication Token"})));
     let answer = send(&sim, "POST", PATH, ("authorization", "Bearer "), body());
@@ -227,7 +227,7 @@ fn the_door_speaks_awss_form() {
     for (method, path) in [("GET", "/openai/v1/models"), ("POST", "/openai/v1/responses")] {
         assert_eq!(send(&sim, method, path, BEARER, "{}".into()).status, 404, "{path}");
     }
-    let answer = ask(&named("denied"), &hello(OSS, json!({})));
+    let answer = ask(&named("denied"), &hello(OSS, &json!({})));
     let error = json_of(&answer)["error"].clone();
     assert_eq!((answer.status, error["code"].as_str()), (403, Some("access_denied")));
     assert!(
@@ -237,14 +237,14 @@ fn the_door_speaks_awss_form() {
             .contains("bedrock:InvokeModel on resource: arn:aws:bedrock:us-east-1::foundation-model/openai")
     );
     assert_eq!(
-        json_of(&ask(&named("expired"), &hello(OSS, json!({}))))["message"],
+        json_of(&ask(&named("expired"), &hello(OSS, &json!({}))))["message"],
         "The security token included in the request is expired"
     );
 }
 
 #[test]
 fn streams_break_in_five_ways() {
-    let body = hello(OSS, json!({"stream": true}));
+    let body = hello(OSS, &json!({"stream": true}));
     let with = |kind| ask(&sim(vec![Rule { delay_ms: 7_000, ..rule("bedrock-runtime:ChatCompletions", kind) }]), &body);
     let cut = with(Kind::CutStream);
     assert_eq!((cut.status, cut.end), (200, End::Cut));
@@ -264,13 +264,13 @@ fn streams_break_in_five_ways() {
     let last = std::str::from_utf8(&failed.chunks.last().unwrap().bytes).unwrap().to_owned();
     assert!(last.starts_with("data: {\"error\":{") && last.contains("\"server_error\""), "{last}");
     let whole = sim(vec![rule("bedrock-runtime:*", Kind::CutStream)]);
-    assert_eq!(ask(&whole, &hello(OSS, json!({}))).end, End::Whole, "what is no stream cannot be cut");
+    assert_eq!(ask(&whole, &hello(OSS, &json!({}))).end, End::Whole, "what is no stream cannot be cut");
 }
 
 #[test]
 fn a_fast_answer_is_sent_in_time() {
     let sim = Sim::new(World::new(Scenario::named("fast").unwrap()), || NOW);
-    let answer = ask(&sim, &hello("qwen.qwen3-32b-v1:0", json!({"stream": true, "max_tokens": 8000})));
+    let answer = ask(&sim, &hello("qwen.qwen3-32b-v1:0", &json!({"stream": true, "max_tokens": 8000})));
     let sent: Duration = answer.delay + answer.chunks.iter().map(|chunk| chunk.after).sum::<Duration>();
     assert_eq!(sent.as_millis(), 3_400, "400 ms, then 6,000 tokens at 2,000 a second");
     let events = events(&answer);
