@@ -30,8 +30,8 @@ use crate::domain::{
 /// Access and logging change by somebody's hand; whoever waits for it presses `r`.
 const ASKED_EVERY: SignedDuration = SignedDuration::from_mins(30);
 
-/// Rows whose last days are asked for at most.
-const SLOW_ROWS_AT_MOST: usize = 10;
+/// Rows whose last days are asked for at most: four queries each.
+const JUDGED_AT_MOST: usize = 20;
 
 /// Minutes of a day.
 const DAY: i64 = 24 * 60;
@@ -189,16 +189,17 @@ fn models(state: &State) -> Vec<ModelId> {
     models
 }
 
-/// For rows that are slow: how long answers, waits and calls were at these hours of the last days.
+/// For rows with traffic: how long calls, answers and waits were at these hours of the last days, by which the newest are judged.
 fn history(state: &State, last: Minute) -> Option<(Vec<Query>, Span)> {
-    let slow = state.newest.endpoints.iter().filter(|row| row.active && row.is_slow()).take(SLOW_ROWS_AT_MOST);
+    let rows = state.newest.endpoints.iter().filter(|row| row.active).take(JUDGED_AT_MOST);
     let wanted = [
-        (Metric::OutputTokenCount, Stat::Average),
-        (Metric::TimeToFirstToken, Stat::Percentile(50)),
+        (Metric::InvocationLatency, Stat::Percentile(90)),
         (Metric::InvocationLatency, Stat::Percentile(50)),
+        (Metric::TimeToFirstToken, Stat::Percentile(50)),
+        (Metric::OutputTokenCount, Stat::Average),
     ];
     let period_minutes = u16::try_from(CHART_PERIOD_MINUTES).unwrap_or(5);
-    let queries: Vec<Query> = slow
+    let queries: Vec<Query> = rows
         .flat_map(|row| wanted.map(|(metric, stat)| (row.endpoint.meter().series(metric), stat)))
         .filter_map(|(key, stat)| {
             let name = state.account.discovery.spelling(&key)?;

@@ -8,6 +8,7 @@ mod own_calls;
 mod quotas;
 mod region_zero;
 mod screen;
+mod traffic;
 
 use tiertop::{
     domain::doctor::{

@@ -94,6 +94,14 @@ impl<'a> Facts<'a> {
         }
     }
 
+    /// What keeps it from being seen who calls at all: `ListMetrics` names the endpoints that are alive.
+    ///
+    /// # Errors
+    /// As [`Facts::see`].
+    pub fn see_everybody(&self) -> Result<(), Outcome> {
+        self.see(Source::Discovery)
+    }
+
     /// What is wrong with one of our calls, by its IAM action.
     #[must_use]
     pub fn fault_of(&self, action: &str) -> Option<&Fault> {

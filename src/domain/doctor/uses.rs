@@ -174,6 +174,14 @@ impl<'a> Facts<'a> {
         if self.known.catalog.models().is_empty() { self.unlisted() } else { Ok(()) }
     }
 
+    /// What keeps it from being seen which quota governs whose calls: quotas, models or profiles that are not known.
+    ///
+    /// # Errors
+    /// As [`Facts::see`].
+    pub fn see_governing(&self) -> Result<(), Outcome> {
+        self.see_quotas().and_then(|()| self.see_models()).and_then(|()| self.see_profiles())
+    }
+
     /// What keeps the list of system profiles from being seen.
     ///
     /// # Errors

@@ -120,6 +120,7 @@ fn a_quiet_account_is_no_finding_of_any_weight_and_denied_calls_are_one() {
     let quiet = doctor(&home, &["--scenario", "empty"]);
     assert_eq!(code(&quiet), 0, "{}", text(&quiet.stdout));
     let denied = text(&doctor(&home, &["--scenario", "denied"]).stdout);
+    let denied = denied.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
         denied.contains("Permissions that would let them: ") && denied.contains("cloudwatch:GetMetricData"),
         "{denied}"

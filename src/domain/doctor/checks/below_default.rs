@@ -55,7 +55,8 @@ impl Check for BelowDefault {
             reduced.into_iter().partition(|row| row.is_in_use() || is_asked(row));
         let mut findings: Vec<Finding> = told.iter().map(|row| single(facts, row)).collect();
         if facts.asked.model.is_none() {
-            findings.extend(unused(&others));
+            let is_seen = facts.see_metrics().and_then(|()| facts.see_everybody()).is_ok();
+            findings.extend(unused(&others, is_seen));
         }
         Outcome::of(findings)
     }
@@ -91,7 +92,8 @@ fn single(facts: &Facts<'_>, row: &QuotaRow) -> Finding {
     let value = |value: Option<f64>| value.map_or_else(|| "unknown".to_owned(), words::number);
     let (applied, default) = (value(row.known.in_force), value(quota.default));
     let (severity, how) = match hurt(facts, row) {
-        Hurt::Refuses => (Severity::Warning, "It is used up, and calls are refused.".to_owned()),
+        // That is told as what it is: a quota that is used up.
+        Hurt::Refuses => (Severity::Info, "It is used up, and calls are refused.".to_owned()),
         Hurt::Near(percent) => {
             (Severity::Warning, format!("{percent:.0} % of it were used in the worst minute or now."))
         }
@@ -157,16 +159,26 @@ fn next(facts: &Facts<'_>, row: &QuotaRow) -> Next {
     }
 }
 
-fn unused(rows: &[&QuotaRow]) -> Option<Finding> {
+/// `is_seen`: whether it could be seen who uses them.
+fn unused(rows: &[&QuotaRow], is_seen: bool) -> Option<Finding> {
     if rows.is_empty() {
         return None;
     }
-    let title = format!(
-        "{} below the default, and nobody is seen to use them",
-        words::counted(rows.len(), "quota is", "quotas are")
-    );
-    let finding = Finding::new("below-default-unused", Severity::Info, Subject::Account, title)
-        .story("AWS gives this account less than its defaults. It matters once somebody calls these models.");
+    let (id, who, story) = if is_seen {
+        (
+            "below-default-unused",
+            "and nobody is seen to use them",
+            "AWS gives this account less than its defaults. It matters once somebody calls these models.",
+        )
+    } else {
+        (
+            "below-default-unseen",
+            "and who uses them could not be seen",
+            "AWS gives this account less than its defaults. It matters where somebody calls these models.",
+        )
+    };
+    let title = format!("{} below the default, {who}", words::counted(rows.len(), "quota is", "quotas are"));
+    let finding = Finding::new(id, Severity::Info, Subject::Account, title).story(story);
     let value = |value: Option<f64>| value.map_or_else(|| "unknown".to_owned(), words::number);
     let finding = rows.iter().take(NAMED_AT_MOST).fold(finding, |finding, row| {
         finding.evidence(format!(
@@ -178,7 +190,8 @@ fn unused(rows: &[&QuotaRow]) -> Option<Finding> {
     });
     let left_out = rows.len().saturating_sub(NAMED_AT_MOST);
     let finding = if left_out > 0 { finding.evidence(format!("and {left_out} more")) } else { finding };
-    Some(finding.next(Next::new("Nothing now. Before one of these models is used, ask for at least its default.")))
+    let next = "Before one of these models is used, ask for at least its default.";
+    Some(finding.next(Next::new(if is_seen { format!("Nothing now. {next}") } else { next.to_owned() })))
 }
 
 #[cfg(test)]

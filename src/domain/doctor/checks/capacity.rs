@@ -32,7 +32,7 @@ impl Check for Capacity {
         if let Err(unseen) = facts.see_metrics() {
             return unseen;
         }
-        Outcome::of(facts.active().filter_map(|row| finding(facts, row)).collect())
+        Outcome::of(facts.active().filter_map(|row| finding(facts, row)).collect()).but(facts.see_everybody().err())
     }
 }
 

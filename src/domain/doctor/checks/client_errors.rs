@@ -37,7 +37,10 @@ impl Check for ClientErrors {
             return unseen;
         }
         let rows = facts.active().filter_map(|row| of_endpoint(facts, row));
-        Outcome::of(rows.chain(unattributed(facts)).collect())
+        // Who is not listed explains nothing, so what is left over would be of everybody.
+        let unseen = facts.see_everybody().and_then(|()| facts.see_profiles()).err();
+        let left_over = unattributed(facts).filter(|_| unseen.is_none());
+        Outcome::of(rows.chain(left_over).collect()).but(unseen)
     }
 }
 

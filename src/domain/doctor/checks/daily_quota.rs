@@ -30,7 +30,7 @@ impl Check for DailyQuota {
     }
 
     fn examine(&self, facts: &Facts<'_>) -> Outcome {
-        if let Err(unseen) = facts.see_metrics().and_then(|()| facts.see_quotas()) {
+        if let Err(unseen) = facts.see_metrics().and_then(|()| facts.see_governing()) {
             return unseen;
         }
         let is_day = |row: &&QuotaRow| {

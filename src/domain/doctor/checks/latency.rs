@@ -35,9 +35,10 @@ impl Check for Latency {
             return unseen;
         }
         if facts.active().all(|row| row.usual.is_none()) {
-            return Outcome::skipped("what is usual at this hour is not known");
+            return Outcome::skipped("what is usual at this hour is not known").but(facts.see_everybody().err());
         }
-        Outcome::of(facts.active().filter(|row| row.is_slow()).map(|row| finding(facts, row)).collect())
+        let slow = facts.active().filter(|row| row.is_slow());
+        Outcome::of(slow.map(|row| finding(facts, row)).collect()).but(facts.see_everybody().err())
     }
 }
 

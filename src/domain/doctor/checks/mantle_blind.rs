@@ -30,7 +30,7 @@ impl Check for MantleBlind {
         let rows: Vec<&EndpointRow> =
             facts.active().filter(|row| row.endpoint.namespace == Namespace::Mantle).collect();
         if rows.is_empty() {
-            return Outcome::skipped("nobody calls bedrock-mantle");
+            return Outcome::skipped("nobody calls bedrock-mantle").but(facts.see_everybody().err());
         }
         Outcome::of(vec![finding(facts, &rows)])
     }

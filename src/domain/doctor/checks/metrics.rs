@@ -31,6 +31,9 @@ impl Check for Metrics {
         if let Err(unseen) = facts.see_metrics() {
             return unseen;
         }
+        if let Err(unseen) = facts.see_everybody() {
+            return unseen;
+        }
         Outcome::of(late(facts).into_iter().chain(never_called(facts)).collect())
     }
 }

@@ -9,7 +9,7 @@ use crate::domain::{
     },
     ids::ModelId,
     quota_rows::QuotaRow,
-    snapshot::EndpointRow,
+    snapshot::{EndpointRow, PoolRow},
 };
 
 /// The variant of such quotas.
@@ -28,16 +28,24 @@ impl Check for OtherQuota {
     }
 
     fn examine(&self, facts: &Facts<'_>) -> Outcome {
-        if let Err(unseen) = facts.see_metrics().and_then(|()| facts.see_quotas()) {
+        if let Err(unseen) = facts.see_metrics().and_then(|()| facts.see_governing()) {
             return unseen;
         }
         let rows: Vec<&EndpointRow> =
             facts.active().filter(|row| facts.known.discovery.has_long_context(&row.endpoint.meter())).collect();
         if rows.is_empty() {
-            return Outcome::skipped("no call above 200,000 input tokens is listed");
+            return Outcome::skipped("no call above 200,000 input tokens is listed").but(facts.see_everybody().err());
         }
         Outcome::of(rows.iter().filter_map(|row| finding(facts, row)).collect())
     }
+}
+
+/// Whether refusals of a pool may be of such a quota.
+pub(super) fn may_refuse(facts: &Facts<'_>, pool: &PoolRow) -> bool {
+    let is_long = |row: &EndpointRow| facts.known.discovery.has_long_context(&row.endpoint.meter());
+    let has_quota =
+        |row: &EndpointRow| row.endpoint.model.as_ref().is_some_and(|model| !quotas(facts, model).is_empty());
+    facts.members(pool).any(|row| is_long(row) && has_quota(row))
 }
 
 /// The quotas that such calls of a model draw on.

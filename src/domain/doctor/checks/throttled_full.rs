@@ -40,7 +40,7 @@ impl Check for ThrottledFull {
             Cause::Full(quota) => Some(finding(facts, refusal, quota)),
             _ => None,
         });
-        Outcome::of(findings.collect()).but(facts.see_quotas().err())
+        Outcome::of(findings.collect()).but(facts.see_governing().and_then(|()| facts.see_everybody()).err())
     }
 }
 

@@ -14,6 +14,8 @@ use crate::domain::{
     snapshot::PoolQuota,
 };
 
+use super::other_quota;
+
 /// See the file's head.
 pub(super) struct ThrottledSpare;
 
@@ -31,10 +33,13 @@ impl Check for ThrottledSpare {
             return unseen;
         }
         let findings = facts.refusals.iter().filter_map(|refusal| match refusal.cause {
-            Cause::Spare(quota) => Some(finding(facts, refusal, quota)),
+            // Refusals that may be of another quota are told by its check.
+            Cause::Spare(quota) if !other_quota::may_refuse(facts, refusal.pool) => {
+                Some(finding(facts, refusal, quota))
+            }
             _ => None,
         });
-        Outcome::of(findings.collect()).but(facts.see_quotas().err())
+        Outcome::of(findings.collect()).but(facts.see_governing().and_then(|()| facts.see_everybody()).err())
     }
 }
 

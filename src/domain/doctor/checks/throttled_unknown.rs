@@ -24,12 +24,12 @@ impl Check for ThrottledUnknown {
         if let Err(unseen) = facts.see_metrics() {
             return unseen;
         }
-        // Without the quotas every refusal is of an unknown one: that is said as what could not be seen.
-        if let Err(unseen) = facts.see_quotas() {
+        // Without quotas and models every refusal is of an unknown one: that is said as what could not be seen.
+        if let Err(unseen) = facts.see_governing() {
             return unseen;
         }
         let findings = facts.refusals.iter().filter_map(|refusal| finding(facts, refusal));
-        Outcome::of(findings.collect())
+        Outcome::of(findings.collect()).but(facts.see_everybody().err())
     }
 }
 

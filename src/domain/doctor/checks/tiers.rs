@@ -65,7 +65,7 @@ impl Check for TierTaken {
     }
 
     fn examine(&self, facts: &Facts<'_>) -> Outcome {
-        of_pairs(facts, |row, pair| not_taken(facts, row, pair))
+        of_pairs(facts, |row, pair| not_taken(facts, row, pair)).but(facts.see_models().err())
     }
 }
 
@@ -92,9 +92,10 @@ fn of_pairs(facts: &Facts<'_>, find: impl Fn(&EndpointRow, &TierUse) -> Option<F
     }
     let rows: Vec<&EndpointRow> = facts.active().filter(|row| !row.tiers.is_empty()).collect();
     if rows.is_empty() {
-        return Outcome::skipped("CloudWatch reports no tiers of these calls");
+        return Outcome::skipped("CloudWatch reports no tiers of these calls").but(facts.see_everybody().err());
     }
     Outcome::of(rows.iter().flat_map(|row| row.tiers.iter().filter_map(|pair| find(row, pair))).collect())
+        .but(facts.see_everybody().err())
 }
 
 /// Requests of a pair, and their share of all that asked for the tier; None where a count is not known.
