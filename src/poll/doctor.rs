@@ -66,12 +66,12 @@ async fn availability(gateway: &Gateway, models: Vec<ModelId>, post: &Post) {
 }
 
 async fn totals(gateway: &Gateway, span: Span) -> Result<Totals, Fault> {
+    use Metric::{InvocationClientErrors, InvocationServerErrors, InvocationThrottles, Invocations, OutputTokenCount};
     let query = |metric: Metric| {
         let key = SeriesKey { namespace: Namespace::Bedrock, metric, part: Part::Account };
         let name = metric.name(Namespace::Bedrock).unwrap_or_default().into();
         Query { key, name, stat: Stat::Sum, period_minutes: TOTALS_PERIOD_MINUTES }
     };
-    use Metric::{InvocationClientErrors, InvocationServerErrors, InvocationThrottles, Invocations, OutputTokenCount};
     let metrics = [Invocations, InvocationThrottles, InvocationClientErrors, InvocationServerErrors, OutputTokenCount];
     let answers = gateway.metric_data(&metrics.map(query), span).await?;
     let sum = |metric: Metric| {

@@ -52,7 +52,7 @@ async fn logging_is_off_or_names_its_places() {
     assert!(off.logging_config().is_none());
     let on = bedrock(&account("healthy")).get_model_invocation_logging_configuration().send().await.unwrap();
     let on = on.logging_config().unwrap();
-    assert_eq!(on.cloud_watch_config().map(|to| to.log_group_name()), Some("/aws/bedrock/invocations"));
+    assert_eq!(on.cloud_watch_config().unwrap().log_group_name(), "/aws/bedrock/invocations");
     assert!(on.s3_config().is_none());
 }
 
