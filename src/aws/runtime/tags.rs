@@ -48,7 +48,7 @@ impl Tags {
             return events;
         }
         let keep = longest_begin(&held);
-        self.held = held[held.len() - keep..].to_owned();
+        held[held.len() - keep..].clone_into(&mut self.held);
         of(Event::Reasoning, &held[..held.len() - keep])
     }
 
