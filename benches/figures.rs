@@ -21,7 +21,7 @@ use ratatui::backend::TestBackend;
 use tiertop::{
     app::{event::Event, state::State, update::update},
     domain::{
-        catalog::{Catalog, Listing, Model},
+        catalog::{Catalog, LifecycleDates, Listing, Model},
         discovery::{Discovery, Meter},
         governing::GoverningQuotas,
         matching::Pins,
@@ -46,6 +46,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 fn main() {
     polling_cost();
     matching();
+    diagnosis();
     frames();
     start();
     let sim = Sim::start("huge");
@@ -101,7 +102,8 @@ fn matching() {
             let (id, name, provider) = (row.next()?, row.next()?, row.next()?);
             let (id, arn) = (id.into(), format!("arn:aws:bedrock:us-east-1::foundation-model/{id}").into());
             let (name, provider) = (name.to_owned(), provider.to_owned());
-            Some(Model { id, arn, name, provider, lifecycle: None, inference_types: vec!["ON_DEMAND".to_owned()] })
+            let inference_types = vec!["ON_DEMAND".to_owned()];
+            Some(Model { id, arn, name, provider, lifecycle: None, dates: LifecycleDates::default(), inference_types })
         })
         .collect();
     let quota = |code: &str, name: String| Quota {
@@ -128,6 +130,38 @@ fn matching() {
     let what = format!("{} quotas matched with {} models, median and worst of 200", real.quotas.len(), models.len());
     line(&what, &spread((0..200).map(|_| timed(&real)).collect()), "< 10 ms");
     line("100,000 quotas of as many names, of 3", &spread((0..3).map(|_| timed(&large)).collect()), "no target");
+}
+
+/// The dumps of a whole account whose quotas are 0, from the start of the program to its last line: reading, matching, reckoning, examining, printing.
+fn diagnosis() {
+    let home = support::Home::new();
+    let rows = |table: &'static str| table.lines().filter(|line| !line.starts_with('#')).map(|line| line.split('\t'));
+    let quotas: Vec<serde_json::Value> = rows(include_str!("../assets/sim/quotas.tsv"))
+        .filter_map(|mut row| {
+            let (code, name) = (row.next()?, row.next()?);
+            let arn = format!("arn:aws:servicequotas:us-east-1:111122223333:bedrock/{code}");
+            Some(serde_json::json!({"ServiceCode": "bedrock", "QuotaCode": code, "QuotaName": name, "QuotaArn": arn, "Value": 0.0, "Adjustable": true}))
+        })
+        .collect();
+    let models: Vec<serde_json::Value> = rows(include_str!("../assets/sim/models.tsv"))
+        .filter_map(|mut row| {
+            let (id, name, provider) = (row.next()?, row.next()?, row.next()?);
+            let arn = format!("arn:aws:bedrock:us-east-1::foundation-model/{id}");
+            Some(serde_json::json!({"modelId": id, "modelArn": arn, "modelName": name, "providerName": provider, "inferenceTypesSupported": ["ON_DEMAND"]}))
+        })
+        .collect();
+    let count = quotas.len();
+    home.write("q.json", &serde_json::json!({ "Quotas": quotas }).to_string());
+    home.write("m.json", &serde_json::json!({ "modelSummaries": models }).to_string());
+    let times = (0..50).map(|_| {
+        let begin = Instant::now();
+        let output =
+            home.tiertop(&["doctor", "--quotas", "q.json", "--models", "m.json"]).current_dir(home.path()).output();
+        assert_eq!(output.expect("the doctor runs").status.code(), Some(1));
+        begin.elapsed()
+    });
+    let what = format!("doctor on a dump of {count} quotas, whole run, median and worst of 50");
+    line(&what, &spread(times.collect()), "< 50 ms");
 }
 
 fn start() {

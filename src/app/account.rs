@@ -32,6 +32,14 @@ use crate::domain::{
 /// Minutes kept beyond the window, so that late points still find their place.
 const KEPT_BEYOND_WINDOW: i64 = 15;
 
+/// Quotas of an earlier run, as the cache kept them: nobody has said yet that this is the account that they were read of.
+#[derive(Debug, Clone)]
+struct Earlier {
+    quotas: QuotaTable,
+    quotas_at: Option<Timestamp>,
+    watch: Watch,
+}
+
 /// The account.
 #[derive(Debug, Clone)]
 pub struct Account {
@@ -62,6 +70,12 @@ pub struct Account {
     pub requests_at: Option<Timestamp>,
     /// Changes of applied values.
     pub watch: Watch,
+    /// What the cache had, until STS has said whose it is: before that, no value is compared with it.
+    earlier: Option<Earlier>,
+    /// Whether the applied values were read in this run.
+    read: bool,
+    /// Counts how often quotas and models were matched.
+    matchings: u64,
     /// What the configuration says of single quotas.
     pub pins: Arc<Pins>,
     /// Quotas by model.
@@ -89,6 +103,9 @@ impl Default for Account {
             requests: Vec::new(),
             requests_at: None,
             watch: Watch::default(),
+            earlier: None,
+            read: false,
+            matchings: 0,
             pins: Arc::default(),
             governing: GoverningQuotas::default(),
             active: BTreeSet::new(),
@@ -122,6 +139,7 @@ impl Account {
             Fetched::Identity(account, _) => {
                 self.id = Some(account);
                 self.confirmed = true;
+                return self.compare_with_earlier(now);
             }
             Fetched::Models(models) => {
                 self.listing.models = models;
@@ -139,8 +157,8 @@ impl Account {
             }
             Fetched::Metrics(poll) => self.store.apply(&poll),
             Fetched::History(poll) => self.history.apply(&poll),
-            // Of the row that is open alone, and kept with what was asked of it.
-            Fetched::Answers(_) => {}
+            // Kept with what was asked for it: the row that is open, the tiers.
+            Fetched::Answers(_) | Fetched::Tokens(_) => {}
             Fetched::AppliedQuotas(quotas) => return self.take_applied(quotas, now),
             Fetched::DefaultQuotas(quotas) => self.take_quotas(quotas, false),
             Fetched::QuotaRequests(requests) => (self.requests, self.requests_at) = (requests, Some(now)),
@@ -156,9 +174,11 @@ impl Account {
             self.catalog = Catalog::new(&self.listing);
         }
         if self.quotas.is_none() {
-            self.quotas_at = cached.quotas_at;
-            self.quotas = Some(cached.quotas);
-            self.watch = cached.watch;
+            let earlier = Earlier { quotas: cached.quotas, quotas_at: cached.quotas_at, watch: cached.watch };
+            self.quotas_at = earlier.quotas_at;
+            self.quotas = Some(earlier.quotas.clone());
+            self.watch = earlier.watch.clone();
+            self.earlier = (!self.confirmed).then_some(earlier);
         }
         self.match_quotas();
     }
@@ -253,13 +273,32 @@ impl Account {
         self.match_quotas();
     }
 
-    /// Takes the applied values, which are compared with the ones before: of this run, or of an earlier one.
+    /// Takes the applied values, which are compared with the ones before: of this run, or of an earlier one if it is certain that it was of this account.
     fn take_applied(&mut self, listed: Vec<Quota>, now: Timestamp) -> Vec<QuotaCode> {
-        let before = self.quotas.clone().unwrap_or_default();
+        let mut before = self.quotas.clone().unwrap_or_default();
+        if self.earlier.is_some() && !self.read {
+            (before, self.watch) = (QuotaTable::default(), Watch::default());
+        }
         self.take_quotas(listed, true);
+        self.read = true;
         let still_at = self.quotas_at.replace(now);
         let after = self.quotas.as_ref().unwrap_or(&before);
         self.watch.compare(&before, after, still_at, now)
+    }
+
+    /// Compares what was read in this run with what an earlier one left, now that STS has said that both are of one account.
+    fn compare_with_earlier(&mut self, now: Timestamp) -> Vec<QuotaCode> {
+        let (Some(earlier), Some(quotas)) = (self.earlier.take(), &self.quotas) else { return Vec::new() };
+        if !self.read {
+            return Vec::new();
+        }
+        let of_this_run = std::mem::replace(&mut self.watch, earlier.watch);
+        let read_at = self.quotas_at.unwrap_or(now);
+        let mut changed = self.watch.compare(&earlier.quotas, quotas, earlier.quotas_at, read_at);
+        // What changed in this run has been said.
+        changed.retain(|code| of_this_run.change(code).is_none());
+        self.watch.follow(of_this_run);
+        changed
     }
 
     fn take_quotas(&mut self, listed: Vec<Quota>, applied: bool) {
@@ -267,7 +306,14 @@ impl Account {
         self.match_quotas();
     }
 
+    /// Changes whenever quotas or models do.
+    #[must_use]
+    pub fn matchings(&self) -> u64 {
+        self.matchings
+    }
+
     fn match_quotas(&mut self) {
+        self.matchings += 1;
         if let Some(table) = &self.quotas {
             let models = models_to_match(&self.catalog, &self.active);
             self.governing = GoverningQuotas::new(table, &self.catalog, &models, &self.pins);

@@ -46,21 +46,21 @@ fn subject_of<'a>(state: &'a State, row: &Row) -> Subject<'a> {
 /// Makes the charts anew, and what the row's use is made of.
 pub(super) fn remake(state: &mut State) {
     state.charts = made(state).unwrap_or_default().into();
+    let raising = state.raising();
     let subject = subject(state).zip(state.snapshot.window);
     let (why, opened) = subject.map_or((None, None), |(subject, window)| {
         let known = state.known(&[]);
         let opened = state.view.detail.as_ref().map(|_| {
-            let drawing = subject.pool.map(|pool| state.drawing_on(pool)).unwrap_or_default();
-            let answering: Vec<Meter> = match subject.members.as_slice() {
-                [only] => vec![only.endpoint.meter()],
-                _ => drawing.iter().map(Endpoint::meter).collect(),
+            let answering: Vec<Meter> = match (subject.members.as_slice(), &raising) {
+                ([_, _, ..], Some(raising)) => raising.drawing.iter().map(Endpoint::meter).collect(),
+                (members, _) => members.iter().map(|row| row.endpoint.meter()).collect(),
             };
             let (answers, standing) = state.loads.answers.of(&answering);
-            Opened { call: mean_call(&known, &subject, window), drawing, answering, answers, standing }
+            Opened { call: mean_call(&known, &subject, window), answering, answers, standing }
         });
         (Some(why::why(&known, &subject, window)), opened)
     });
-    (state.why, state.opened) = (why, opened);
+    (state.why, state.opened, state.raising) = (why, opened, raising);
 }
 
 fn made(state: &State) -> Option<Vec<chart::Chart>> {

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::{
+    prompt::Field,
     quotas::SortBy,
     sort::SortKey,
     state::Session,
@@ -18,6 +19,7 @@ use crate::domain::{
     increase::QuotaRequest,
     metric::{Listed, Metric, Namespace, Poll, Query},
     minute::{Minute, Span},
+    prompt::{self, plan::Plan},
     quota::{Quota, QuotaTable},
     reckoning::Tags,
     watch::Watch,
@@ -59,6 +61,8 @@ pub enum Event {
     Looked(Generation, Region, Result<bool, Fault>),
     /// An answer to what the doctor asks.
     Examined(Generation, Examined),
+    /// Pieces of a test call's answer, each with the milliseconds since it was sent.
+    Answering(u64, Vec<(u64, prompt::event::Event)>),
 }
 
 /// What the doctor asks beyond the polling. Each part may fail alone.
@@ -123,6 +127,8 @@ pub enum Fetched {
     History(Poll),
     /// How long answers of the last two weeks were.
     Answers(Poll),
+    /// All tokens of the last day.
+    Tokens(Poll),
     /// All applied values.
     AppliedQuotas(Vec<Quota>),
     /// All defaults.
@@ -163,6 +169,12 @@ pub enum Effect {
     Look(Generation, Vec<Region>),
     /// Ask what the doctor wants to know.
     Examine(Generation, Box<Examination>),
+    /// Send a test call, which has this number.
+    Send(u64, Box<Plan>),
+    /// Give it up.
+    StopCall(u64),
+    /// Write what is copied of this into a file of its own, for the user alone.
+    Save(CopyWhat),
     /// Keep this for the next run.
     Keep(Box<Cached>),
     /// Put this into the clipboard.
@@ -198,6 +210,10 @@ pub enum CopyWhat {
     Increase,
     /// The evidence for such a request.
     Evidence,
+    /// The prompt, the answer and what was measured of the call that is shown.
+    Exchange,
+    /// Its answer.
+    Answer,
     /// What the finding under the cursor gives to paste: a text, a command, a page.
     Advice,
 }
@@ -217,6 +233,10 @@ pub enum Pointed {
     Quota(QuotaCode),
     /// A title of the quotas was clicked.
     QuotaTitle(SortBy),
+    /// A field of the prompt was clicked.
+    Field(Field),
+    /// A model of the Tiers screen was clicked, by its line.
+    Model(usize),
     /// A finding of the doctor was clicked, by its line.
     Finding(usize),
     /// A line of the log was clicked, by the entry's number.
@@ -276,6 +296,8 @@ pub enum Round {
     Answers,
     /// Minutes of the last two weeks, as evidence for a request for more.
     Evidence,
+    /// All tokens of the last day, by which tiers are compared.
+    Tokens,
 }
 
 /// Which question is over.

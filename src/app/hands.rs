@@ -24,6 +24,7 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
         Action::CopyCell => effects.push(Effect::Copy(CopyWhat::Cell)),
         Action::CopyPanel => effects.push(Effect::Copy(CopyWhat::Panel)),
         Action::CopyIncrease => effects.push(Effect::Copy(CopyWhat::Increase)),
+        Action::CopyAnswer => effects.push(Effect::Copy(CopyWhat::Answer)),
         Action::CopyAdvice => effects.push(Effect::Copy(CopyWhat::Advice)),
         Action::CopyEvidence => effects.push(Effect::Copy(CopyWhat::Evidence)),
         Action::Link | Action::Open => link(state, effects),
@@ -45,7 +46,8 @@ fn copied(state: &State) -> Option<CopyWhat> {
         Place::Log | Place::Entry => Some(CopyWhat::Entry),
         Place::Link => Some(CopyWhat::Link),
         Place::Doctor | Place::Finding => Some(CopyWhat::Advice),
-        Place::Regions | Place::Help | Place::WhatIf | Place::Consent => None,
+        Place::Prompt => Some(CopyWhat::Answer),
+        Place::Regions | Place::Help | Place::WhatIf | Place::Consent | Place::Tiers | Place::ModelTiers => None,
     }
 }
 

@@ -81,6 +81,18 @@ pub enum Action {
     CopyAdvice,
     /// Do what was asked about.
     Yes,
+    /// Send the call.
+    Send,
+    /// The next tier to ask for.
+    NextTier,
+    /// The other API.
+    NextApi,
+    /// The answer as it comes, or whole.
+    Streaming,
+    /// Copy the answer.
+    CopyAnswer,
+    /// Write the call and its answer into a file.
+    Save,
     /// Load the last 14 days by the minute for that evidence.
     AskEvidence,
     /// Type other numbers into the what-if.
@@ -107,6 +119,12 @@ pub enum Action {
     Endpoints,
     /// The Doctor screen.
     Doctor,
+    /// The Prompt screen.
+    Prompt,
+    /// The Tiers screen.
+    Tiers,
+    /// Type a command.
+    Command,
     /// The Log screen.
     Log,
     /// Open or close the key table.
@@ -134,6 +152,12 @@ pub enum Place {
     Doctor,
     /// One of them, or how the checks went, full screen.
     Finding,
+    /// Test calls.
+    Prompt,
+    /// Models and tiers.
+    Tiers,
+    /// One model on every tier, full screen.
+    ModelTiers,
     /// The list of events and calls.
     Log,
     /// One entry of it.
@@ -163,14 +187,22 @@ pub struct Binding {
     pub long: &'static str,
 }
 
-use Place::{Consent, Detail, Doctor, Entry, Finding, Help, Link, Live, Log, Quota, Quotas, Regions, WhatIf};
+use Place::{
+    Consent, Detail, Doctor, Entry, Finding, Help, Link, Live, Log, ModelTiers, Prompt, Quota, Quotas, Regions, Tiers,
+    WhatIf,
+};
 
-const EVERYWHERE: &[Place] = &[Live, Detail, Quotas, Quota, Doctor, Finding, Log, Entry, Regions, Link, Consent, Help];
-const TYPING_TOO: &[Place] =
-    &[Live, Detail, WhatIf, Quotas, Quota, Doctor, Finding, Log, Entry, Regions, Link, Consent, Help];
-const SCREENS: &[Place] = &[Live, Detail, Quotas, Quota, Doctor, Finding, Log, Entry];
+const EVERYWHERE: &[Place] = &[
+    Live, Detail, Quotas, Quota, Doctor, Finding, Prompt, Tiers, ModelTiers, Log, Entry, Regions, Link, Consent, Help,
+];
+const TYPING_TOO: &[Place] = &[
+    Live, Detail, WhatIf, Quotas, Quota, Doctor, Finding, Prompt, Tiers, ModelTiers, Log, Entry, Regions, Link,
+    Consent, Help,
+];
+const SCREENS: &[Place] = &[Live, Detail, Quotas, Quota, Doctor, Finding, Prompt, Tiers, ModelTiers, Log, Entry];
 const ROWS: &[Place] = &[Live, Detail, Quotas, Quota, Log, Entry];
-const LISTS: &[Place] = &[Live, Detail, Quotas, Quota, Doctor, Finding, Log, Entry, Regions, Help];
+const LISTS: &[Place] =
+    &[Live, Detail, Quotas, Quota, Doctor, Finding, Prompt, Tiers, ModelTiers, Log, Entry, Regions, Help];
 const CHARTS: &[Place] = &[Live, Detail];
 
 const fn key(
@@ -194,18 +226,16 @@ pub const BINDINGS: &[Binding] = &[
     key(
         Action::Open,
         &["⏎"],
-        &[Live, Quotas, Doctor, Log],
+        &[Live, Quotas, Doctor, Tiers, Log],
         Some("open"),
-        "open the endpoint, the quota, the finding or the log's entry",
+        "open the endpoint, the quota, the finding, the model or the log's entry",
     ),
     key(Action::Open, &["⏎"], &[Regions], Some("switch"), "go to the Region"),
     key(Action::Look, &["l"], &[Regions], Some("look"), "look in which Regions there is traffic: one ListMetrics each"),
-    key(Action::Yes, &["y"], &[Consent], Some("yes"), "yes: do what is asked about"),
-    key(Action::Back, &["n", "Esc"], &[Consent], Some("no"), "no: do nothing"),
     key(
         Action::Back,
         &["Esc"],
-        &[Detail, Quota, Finding, Entry, Regions, Link, Help],
+        &[Detail, Quota, Finding, ModelTiers, Entry, Regions, Link, Help],
         Some("back"),
         "close what is open",
     ),
@@ -238,7 +268,7 @@ pub const BINDINGS: &[Binding] = &[
     key(
         Action::Back,
         &["Esc"],
-        &[Live, Quotas, Doctor, Log],
+        &[Live, Quotas, Doctor, Tiers, Log],
         None,
         "take away what was added: full chart, cross-hair, zoom, filter",
     ),
@@ -275,6 +305,7 @@ pub const BINDINGS: &[Binding] = &[
     ),
     key(Action::Columns, &["v"], &[Log], Some("kinds"), "events, tiertop's own calls, or both"),
     key(Action::ToggleIdle, &["a"], &[Live], Some("idle"), "show or hide endpoints without traffic"),
+    key(Action::ToggleIdle, &["a"], &[Tiers], Some("all"), "all models, or those in use"),
     key(Action::NextPanel, &["Tab"], CHARTS, Some("chart"), "the next chart"),
     key(Action::PreviousPanel, &["Shift-Tab"], CHARTS, None, "the chart before"),
     key(Action::FullPanel, &["z"], CHARTS, Some("zoom"), "this chart alone on the screen, or all again"),
@@ -300,7 +331,7 @@ pub const BINDINGS: &[Binding] = &[
     key(
         Action::Refresh,
         &["r"],
-        &[Live, Detail, Quotas, Quota, Doctor, Finding, Log],
+        &[Live, Detail, Quotas, Quota, Doctor, Finding, Tiers, Log],
         Some("refresh"),
         "ask every source again now, quotas too",
     ),
@@ -340,10 +371,44 @@ pub const BINDINGS: &[Binding] = &[
         "the page of this quota or finding; again: open it in a browser",
     ),
     key(Action::Link, &["⏎", "o"], &[Link], Some("open in a browser"), "open the page in a browser"),
+    key(Action::Open, &["⏎", "i"], &[Prompt], Some("write"), "write the prompt; then every key types"),
+    key(Action::Send, &["Ctrl-S", "Alt-⏎"], &[Prompt], Some("send"), "send the call, also while something is written"),
+    key(Action::NextTier, &["t"], &[Prompt], Some("tier"), "the next tier to ask for; any can be typed in its field"),
+    key(Action::NextApi, &["a"], &[Prompt], Some("API"), "Converse or the OpenAI-compatible API"),
+    key(Action::Streaming, &["s"], &[Prompt], Some("stream"), "the answer as it comes, or at once when it is whole"),
+    key(
+        Action::NextField,
+        &["Tab"],
+        &[Prompt],
+        None,
+        "write the next field: tier, max_tokens, temperature, system, model",
+    ),
+    key(Action::Earlier, &["←", "h"], &[Prompt], Some("earlier"), "the call before"),
+    key(Action::Later, &["→", "l"], &[Prompt], None, "the call after"),
+    key(Action::CopyAnswer, &["y"], &[Prompt], Some("copy"), "copy the answer (OSC 52)"),
+    key(Action::Save, &["w"], &[Prompt], Some("save"), "write the call and its answer into a file for you alone"),
+    key(
+        Action::Back,
+        &["Esc"],
+        &[Prompt],
+        Some("stop, back"),
+        "stop the call that is under way, else leave the box, else back to Live",
+    ),
+    key(Action::Yes, &["y"], &[Consent], Some("yes"), "yes: do what is asked about"),
+    key(Action::Back, &["n", "Esc"], &[Consent], Some("no"), "no: do nothing"),
     key(Action::Redact, &["x"], EVERYWHERE, None, "hide or show account, ARNs and tags"),
     key(Action::Live, &["1"], SCREENS, None, "the Live screen"),
     key(Action::Quotas, &["2"], SCREENS, Some("quotas"), "the Quotas screen, on the quota of the row chosen on Live"),
     key(Action::Doctor, &["3"], SCREENS, Some("doctor"), "the Doctor: what is wrong, why, and what to do next"),
+    key(Action::Prompt, &["4"], SCREENS, Some("prompt"), "the Prompt: a test call of the endpoint chosen on Live"),
+    key(
+        Action::Tiers,
+        &[":tiers"],
+        SCREENS,
+        None,
+        "the Tiers: which model takes which tier, and what it would cost there",
+    ),
+    key(Action::Command, &[":"], SCREENS, Some("command"), "type a screen's name: :live :quotas :doctor :tiers :log"),
     key(Action::Log, &["6"], SCREENS, Some("log"), "the Log: events, and tiertop's own calls"),
     key(Action::Help, &["?"], EVERYWHERE, Some("help"), "this table"),
     key(Action::Suspend, &["Ctrl-Z"], TYPING_TOO, None, "back to the shell; fg returns"),

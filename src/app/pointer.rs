@@ -4,9 +4,10 @@ use super::{
     charts, cursor, doctor,
     event::{Effect, Pointed},
     keys::Action,
-    log, press, quotas, regions,
+    log, press, prompt, quotas, regions,
     sort::Sort,
     state::State,
+    tiers,
     view::{Overlay, RowId, Screen},
 };
 use crate::domain::{chart::Panel, ids::QuotaCode, minute::Minute};
@@ -26,11 +27,15 @@ pub(super) fn point(state: &mut State, pointed: Pointed, effects: &mut Vec<Effec
             state.reorder();
         }
         Pointed::Tab(Screen::Quotas) => quotas::enter(state),
+        Pointed::Tab(Screen::Prompt) => prompt::enter(state),
+        Pointed::Field(field) => state.prompting.focus = Some(field),
+        Pointed::Tab(Screen::Tiers) => tiers::enter(state),
         Pointed::Tab(Screen::Doctor) => doctor::view::enter(state),
         Pointed::Tab(screen) => press::show(state, screen),
         Pointed::Chart(panel, minute) => click_chart(state, panel, minute),
         Pointed::Quota(code) => click_quota(state, code),
         Pointed::QuotaTitle(by) => state.view.quotas.sort = state.view.quotas.sort.by_column(by),
+        Pointed::Model(line) => click_model(state, line),
         Pointed::Finding(line) => click_finding(state, line),
         Pointed::Entry(entry) => click_entry(state, entry),
         Pointed::Region(line) => click_region(state, line, effects),
@@ -62,6 +67,14 @@ fn click_quota(state: &mut State, code: QuotaCode) {
     state.view.quotas.cursor = Some(code);
     if is_chosen {
         quotas::open(state);
+    }
+}
+
+fn click_model(state: &mut State, line: usize) {
+    if state.tier_line() == line {
+        tiers::act(state, Action::Open);
+    } else {
+        tiers::choose(state, line);
     }
 }
 

@@ -1,22 +1,32 @@
 //! Keys: which action a key is where it is pressed, and who carries it out.
 
 use super::{
-    charts, consent, cursor, doctor,
+    charts, command, consent, cursor, doctor,
     event::Effect,
     hands,
     keys::{self, Action, Place},
-    log, quotas, raise, regions,
+    log, prompt, quotas, raise, regions,
     state::State,
+    tiers,
     view::{Detail, Overlay, Screen},
     what_if,
 };
 
 /// Lines that are scrolled by at most; how many there are depends on the screen, so the views say it after the key.
-const SCROLL_AT_MOST: u16 = 1000;
+pub(super) const SCROLL_AT_MOST: u16 = u16::MAX - 1;
 
 /// Takes a key.
 pub(super) fn press(state: &mut State, key: &str, effects: &mut Vec<Effect>) {
     state.view.notice = None;
+    if state.view.command.is_some() && !matches!(key, "Ctrl-C" | "Ctrl-Z") {
+        command::press(state, key, effects);
+        return;
+    }
+    let types = state.view.place() == Place::Prompt && state.prompting.focus.is_some();
+    if types && !matches!(key, "Ctrl-C" | "Ctrl-Z") {
+        prompt::typed(state, key, effects);
+        return;
+    }
     if state.view.is_typing() && !matches!(key, "Ctrl-C" | "Ctrl-Z") {
         typed(state, key);
         return;
@@ -40,23 +50,27 @@ fn typed(state: &mut State, key: &str) {
             cursor::keep(state);
         }
         Screen::Quotas => state.view.quotas.filter.press(key),
-        Screen::Doctor => {}
+        Screen::Doctor | Screen::Tiers | Screen::Prompt => {}
         Screen::Log => state.view.log.filter.press(key),
     }
 }
 
 /// Text that was pasted: it goes where letters go, and nowhere else.
 pub(super) fn paste(state: &mut State, text: &str) {
-    if state.view.is_typing() {
+    if let Some(line) = &mut state.view.command {
+        line.insert(text);
+    } else if state.view.is_typing() {
         match state.view.screen {
             Screen::Live => {
                 state.view.filter.insert(text);
                 cursor::keep(state);
             }
             Screen::Quotas => state.view.quotas.filter.insert(text),
-            Screen::Doctor => {}
+            Screen::Doctor | Screen::Tiers | Screen::Prompt => {}
             Screen::Log => state.view.log.filter.insert(text),
         }
+    } else if state.view.place() == Place::Prompt {
+        prompt::paste(state, text);
     } else if state.view.place() == Place::WhatIf {
         what_if::insert(state, text);
     }
@@ -77,6 +91,9 @@ pub(super) fn act(state: &mut State, place: Place, action: Action, effects: &mut
         Action::Live => show(state, Screen::Live),
         Action::Quotas => quotas::enter(state),
         Action::Doctor => doctor::view::enter(state),
+        Action::Prompt => prompt::enter(state),
+        Action::Tiers => tiers::enter(state),
+        Action::Command => command::begin(state),
         Action::Log => show(state, Screen::Log),
         Action::Regions => regions::open(state),
         Action::Pause
@@ -87,6 +104,7 @@ pub(super) fn act(state: &mut State, place: Place, action: Action, effects: &mut
         | Action::CopyIncrease
         | Action::CopyEvidence
         | Action::CopyAdvice
+        | Action::CopyAnswer
         | Action::Link => hands::act(state, action, effects),
         _ => match place {
             Place::Live => on_live(state, action),
@@ -95,6 +113,8 @@ pub(super) fn act(state: &mut State, place: Place, action: Action, effects: &mut
             Place::WhatIf => what_if::act(state, action),
             Place::Log | Place::Entry => log::act(state, action),
             Place::Doctor | Place::Finding => doctor::view::act(state, action),
+            Place::Prompt => prompt::act(state, action, effects),
+            Place::Tiers | Place::ModelTiers => tiers::act(state, action),
             Place::Consent => consent::act(state, action, effects),
             Place::Regions => regions::act(state, action, effects),
             Place::Help | Place::Link => in_overlay(state, action),
@@ -106,7 +126,8 @@ pub(super) fn act(state: &mut State, place: Place, action: Action, effects: &mut
 pub(super) fn show(state: &mut State, screen: Screen) {
     state.view.screen = screen;
     state.view.detail = None;
-    (state.view.quotas.open, state.view.log.open, state.view.doctor.open) = (None, None, None);
+    (state.view.quotas.open, state.view.log.open) = (None, None);
+    (state.view.doctor.open, state.view.tiers.open) = (None, None);
 }
 
 /// A key on the Live screen.
@@ -182,6 +203,8 @@ pub(super) fn end_scrolling(state: &mut State, lines: u16) {
         Place::Entry => view.log.open.as_mut().map(|(_, first)| first),
         Place::Quota => view.quotas.open.as_mut(),
         Place::Finding => view.doctor.open.as_mut(),
+        Place::ModelTiers => view.tiers.open.as_mut(),
+        Place::Prompt => state.prompting.scroll.as_mut(),
         _ => None,
     };
     let Some(first) = first else { return };
@@ -200,9 +223,9 @@ pub(super) fn scrolled(first: u16, action: Action) -> Option<u16> {
     const PAGE: u16 = 10;
     let moved = match action {
         Action::Up => first.saturating_sub(1),
-        Action::Down => first + 1,
+        Action::Down => first.saturating_add(1),
         Action::PageUp => first.saturating_sub(PAGE),
-        Action::PageDown => first + PAGE,
+        Action::PageDown => first.saturating_add(PAGE),
         Action::Top => 0,
         Action::Bottom => SCROLL_AT_MOST,
         _ => return None,

@@ -21,14 +21,15 @@ use crate::domain::{
     discovery::Meter,
     evidence::{Drawing, EVIDENCE_MINUTES, Measured, measure},
     fault::Fault,
-    ids::{ModelId, PoolId, QuotaCode},
-    increase::{Help, Wanted, help},
+    ids::{ModelId, QuotaCode},
+    increase::{Help, QuotaRequest, Wanted, help},
+    matching::Match,
     metric::Query,
     minute::{Minute, Span},
     polling::{Plan, USD_PER_QUERY},
     quota_name::{QuotaMetric, decode},
     quota_rows::QuotaRow,
-    snapshot::{Bound, PoolQuota, PoolRow},
+    snapshot::{Bound, EndpointRow, PoolQuota, PoolRow},
 };
 
 /// Points of one answer of `GetMetricData` (API reference, 2026-11-22).
@@ -46,29 +47,33 @@ const KEPT_AT_MOST: usize = 8;
 /// What 14 days say does not change within an hour.
 const AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(1);
 
-/// What evidence is of: a quota, and the pool that draws on it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EvidenceOf {
-    /// The quota.
-    pub code: QuotaCode,
-    /// The pool.
-    pub pool: PoolId,
-}
-
 /// What more is asked of.
 #[derive(Debug, Clone)]
 pub struct Raised<'a> {
     /// The quota.
     pub wanted: Wanted<'a>,
-    /// The pool whose use is the evidence, and its quota; None where nobody draws on it.
-    pub drawn: Option<(&'a PoolRow, &'a PoolQuota)>,
+    /// The quota as the pool is shown it that uses most of it; None where nobody draws on it, and where it is not certain whose it is: then there is no evidence.
+    pub drawn: Option<&'a PoolQuota>,
+}
+
+/// What loading the evidence of a quota asks, made when data or the view change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Raising {
+    /// The quota.
+    pub code: QuotaCode,
+    /// Everybody who draws on it, busiest first; also who was metered in the last two weeks and is idle now.
+    pub drawing: Vec<Endpoint>,
+    /// Queries at most.
+    pub queries: usize,
+    /// What these cost at most, in US dollars.
+    pub usd: f64,
 }
 
 /// Evidence that was loaded.
 #[derive(Debug, Clone)]
 pub struct Loaded {
-    /// What it is of.
-    pub of: EvidenceOf,
+    /// Of which quota.
+    pub of: QuotaCode,
     /// What was used.
     pub measured: Arc<Measured>,
     /// When it was loaded.
@@ -80,7 +85,7 @@ pub struct Loaded {
 /// Evidence that is being loaded.
 #[derive(Debug, Clone)]
 pub struct Loading {
-    of: EvidenceOf,
+    of: QuotaCode,
     metric: QuotaMetric,
     endpoints: Vec<Endpoint>,
     beside: usize,
@@ -109,13 +114,13 @@ pub struct EvidenceAsked {
 impl EvidenceAsked {
     /// What was loaded of a quota.
     #[must_use]
-    pub fn loaded(&self, of: &EvidenceOf) -> Option<&Loaded> {
+    pub fn loaded(&self, of: &QuotaCode) -> Option<&Loaded> {
         self.loaded.iter().find(|loaded| loaded.of == *of)
     }
 
     /// What is being loaded of it.
     #[must_use]
-    pub fn loading(&self, of: &EvidenceOf) -> Option<&Loading> {
+    pub fn loading(&self, of: &QuotaCode) -> Option<&Loading> {
         self.loading.as_ref().filter(|loading| loading.of == *of)
     }
 
@@ -183,7 +188,7 @@ impl State {
     pub fn raised_of<'a>(&'a self, row: &'a QuotaRow) -> Raised<'a> {
         let (known, quota) = (&row.known, &row.known.quota);
         let pool = row.pools.first().and_then(|id| self.snapshot.pools.iter().find(|pool| pool.id == *id));
-        let drawn = pool.and_then(|pool| Some((pool, pool.quotas.iter().find(|drawn| drawn.code == quota.code)?)));
+        let drawn = pool.and_then(|pool| pool.quotas.iter().find(|drawn| drawn.code == quota.code));
         let peak = row.usage.as_ref().and_then(|usage| Some((usage.peak?, usage.peak_bound)));
         let wanted = Wanted {
             code: &quota.code,
@@ -195,15 +200,17 @@ impl State {
             adjustable: quota.adjustable,
             region: &self.session.region,
             is_legacy: self.is_legacy(&known.matching.models),
-            peak: drawn.and_then(|(pool, quota)| self.peak_of(pool, quota)).or(peak),
+            has_geo_tokens: self.has_geo_tokens(&known.matching.models),
+            peak: self.peak_of(&quota.code, known.metric, peak),
         };
-        Raised { wanted, drawn }
+        Raised { wanted, drawn: drawn.filter(|drawn| drawn.matched == Match::One) }
     }
 
     /// The quota of a pool that more is asked of; None where none is certain to be its own.
     #[must_use]
     pub fn raised_of_pool<'a>(&'a self, pool: &'a PoolRow) -> Option<Raised<'a>> {
         let quota = self.quota_to_raise(pool)?;
+        let peak = quota.usage.peak.map(|peak| (peak, quota.usage.peak_bound));
         let wanted = Wanted {
             code: &quota.code,
             name: &quota.name,
@@ -214,9 +221,10 @@ impl State {
             adjustable: quota.adjustable,
             region: &self.session.region,
             is_legacy: self.is_legacy(self.model_of(pool)),
-            peak: self.peak_of(pool, quota),
+            has_geo_tokens: self.has_geo_tokens(self.model_of(pool)),
+            peak: self.peak_of(&quota.code, Some(quota.metric), peak),
         };
-        Some(Raised { wanted, drawn: Some((pool, quota)) })
+        Some(Raised { wanted, drawn: Some(quota) })
     }
 
     /// Whether any of these models is in its Legacy phase.
@@ -225,59 +233,82 @@ impl State {
         models.into_iter().filter_map(listed).any(|listed| listed.lifecycle.as_deref() == Some("LEGACY"))
     }
 
+    /// Whether any of these models has a quota of its own for the tokens per minute of geographic profiles.
+    fn has_geo_tokens<'a>(&self, models: impl IntoIterator<Item = &'a ModelId>) -> bool {
+        self.account.governing.has_geo_tokens(models)
+    }
+
     /// What helps with asking for more.
     #[must_use]
     pub fn increase_help(&self, raised: &Raised<'_>) -> Help {
-        help(&raised.wanted, self.account.requests_at.map(|_| self.account.requests.as_slice()))
+        let requests = &self.account.requests;
+        let masked: Option<Vec<QuotaRequest>> = self.view.redact.then(|| {
+            let redaction = self.redaction();
+            requests.iter().map(|request| redaction.request(request)).collect()
+        });
+        help(&raised.wanted, self.account.requests_at.map(|_| masked.as_deref().unwrap_or(requests)))
     }
 
-    /// The worst minute of what a quota counts: of 14 days where they were loaded, else of the window.
-    fn peak_of(&self, pool: &PoolRow, quota: &PoolQuota) -> Option<(f64, Bound)> {
-        let of = EvidenceOf { code: quota.code.clone(), pool: pool.id.clone() };
-        let loaded = self.loads.evidence.loaded(&of).and_then(|loaded| {
-            let load = match quota.metric {
-                QuotaMetric::RequestsPerMinute => &loaded.measured.requests,
-                _ => &loaded.measured.tokens,
+    /// The worst minute of what a quota counts: of 14 days where they were loaded and it counts what they are of, else of the window.
+    fn peak_of(
+        &self,
+        code: &QuotaCode,
+        metric: Option<QuotaMetric>,
+        of_window: Option<(f64, Bound)>,
+    ) -> Option<(f64, Bound)> {
+        use QuotaMetric::{InputTokensPerMinute, OutputTokensPerMinute, RequestsPerMinute, TokensPerMinute};
+        let loaded = self.loads.evidence.loaded(code).and_then(|loaded| {
+            let load = match metric? {
+                RequestsPerMinute => &loaded.measured.requests,
+                TokensPerMinute | InputTokensPerMinute | OutputTokensPerMinute => &loaded.measured.tokens,
+                _ => return None,
             };
             Some((load.peak?.1, load.peak_bound))
         });
-        loaded.or_else(|| Some((quota.usage.peak?, quota.usage.peak_bound)))
+        loaded.or(of_window)
     }
 
-    /// The endpoints that draw on a pool's quotas: its active ones, busiest first, and those that were metered in the last two weeks and are idle now.
+    /// The endpoints that draw on a quota, whatever pool they are of: active ones, busiest first, and those that were metered in the last two weeks and are idle now.
+    /// None of a quota of which it is not certain whose it is.
     #[must_use]
-    pub fn drawing_on(&self, pool: &PoolRow) -> Vec<Endpoint> {
-        let active = pool.members.iter().filter_map(|index| self.snapshot.endpoints.get(*index));
+    pub fn drawing_on(&self, code: &QuotaCode) -> Vec<Endpoint> {
+        let known = self.account.governing.get(code).filter(|known| known.matching.matched == Match::One);
+        let Some(known) = known else { return Vec::new() };
+        let mut active: Vec<&EndpointRow> = self.snapshot.endpoints.iter().filter(|row| row.active).collect();
+        let busy = |row: &EndpointRow| row.usage.peak.unwrap_or(-1.0);
+        active.sort_by(|a, b| busy(b).total_cmp(&busy(a)));
+        let mut meters: Vec<Meter> = active.into_iter().map(|row| row.endpoint.meter()).collect();
+        let quiet = self.account.discovery.metered().into_iter().filter(|meter| !meters.contains(meter));
+        meters.extend(quiet.collect::<Vec<_>>());
         // What is shown may be masked; what is asked is not.
-        let resolve = |meter: &Meter| self.account.catalog.resolve(meter.namespace, &meter.endpoint);
-        let mut endpoints: Vec<Endpoint> = active.map(|row| resolve(&row.endpoint.meter())).collect();
-        let namespace = endpoints.first().map(|endpoint| endpoint.namespace);
-        for meter in self.account.discovery.metered().iter().filter(|meter| Some(meter.namespace) == namespace) {
-            let endpoint = resolve(meter);
-            if endpoint.pool == pool.id && !endpoints.iter().any(|known| known.id == endpoint.id) {
-                endpoints.push(endpoint);
-            }
-        }
-        endpoints
+        let endpoints = meters.iter().map(|meter| self.account.catalog.resolve(meter.namespace, &meter.endpoint));
+        endpoints.filter(|endpoint| known.is_drawn_on_by(endpoint)).collect()
     }
 
     /// What was used of a pool's quota in the last 14 days, as far as it is known: what was loaded, else what polling and charts have brought.
     #[must_use]
-    pub fn measured(&self, pool: &PoolRow, quota: &PoolQuota) -> Option<Arc<Measured>> {
-        let of = EvidenceOf { code: quota.code.clone(), pool: pool.id.clone() };
-        if let Some(loaded) = self.loads.evidence.loaded(&of) {
+    pub fn measured(&self, quota: &PoolQuota) -> Option<Arc<Measured>> {
+        if let Some(loaded) = self.loads.evidence.loaded(&quota.code) {
             return Some(Arc::clone(&loaded.measured));
         }
         let span = Span::ending(self.snapshot.data_through?, EVIDENCE_MINUTES);
-        let endpoints = self.drawing_on(pool);
+        let endpoints = self.drawing_on(&quota.code);
         let (measured, beside) = endpoints.split_at(endpoints.len().min(MEASURED_AT_MOST));
         let drawing = Drawing { endpoints: measured, beside: beside.len(), metric: Some(quota.metric) };
         Some(Arc::new(measure(&self.known(&[]), &drawing, span)))
     }
 
+    /// What loading the evidence asks for that the user may ask for where he is; None where there is none.
+    pub(super) fn raising(&self) -> Option<Raising> {
+        let is_open = self.view.detail.is_some() || self.view.quotas.open.is_some();
+        let code = self.raised().filter(|_| is_open)?.drawn?.code.clone();
+        let drawing = self.drawing_on(&code);
+        let (queries, usd) = self.evidence_cost(&drawing);
+        Some(Raising { code, drawing, queries, usd })
+    }
+
     /// What loading the evidence of these endpoints costs at most, in queries and US dollars.
-    #[must_use]
-    pub fn evidence_cost(&self, drawing: &[Endpoint]) -> (usize, f64) {
+    fn evidence_cost(&self, drawing: &[Endpoint]) -> (usize, f64) {
         let queries = queries(&self.account, &drawing[..drawing.len().min(MEASURED_AT_MOST)]).len();
         let pieces = pieces(Span { first: Minute(0), last: Minute(EVIDENCE_MINUTES - 1) }, queries).len();
         let queries = queries * pieces;
@@ -287,22 +318,17 @@ impl State {
 
 /// Begins to load the evidence for the quota of the row that is open.
 pub(super) fn ask(state: &mut State) {
-    let drawn = state.raised().map(|raised| raised.drawn);
-    let Some(Some((pool, quota))) = drawn else {
-        let why = match drawn {
-            None => "no quota is known for certain to be this row's",
-            Some(_) => "nobody draws on this quota: there is nothing to measure",
-        };
-        return hands::say(state, why.to_owned(), state.now);
+    let drawn = state.raised().map(|raised| raised.drawn.map(|quota| (quota.code.clone(), quota.metric)));
+    let said = match drawn {
+        None => "no quota is known for certain to be this row's".to_owned(),
+        Some(None) => "nobody is known for certain to draw on this quota: there is nothing to measure".to_owned(),
+        Some(Some((code, metric))) => load(state, code, metric),
     };
-    let (pool, code, metric) = (pool.clone(), quota.code.clone(), quota.metric);
-    let said = load(state, &pool, code, metric);
     hands::say(state, said, state.now);
 }
 
-/// Begins to load the evidence for a pool's quota, unless it is here or on its way; says what follows.
-pub(super) fn load(state: &mut State, pool: &PoolRow, code: QuotaCode, metric: QuotaMetric) -> String {
-    let of = EvidenceOf { code, pool: pool.id.clone() };
+/// Begins to load the evidence for a quota, unless it is here or on its way; says what follows.
+fn load(state: &mut State, of: QuotaCode, metric: QuotaMetric) -> String {
     if let Some(loading) = state.loads.evidence.loading(&of) {
         let (asked, all) = loading.progress();
         return format!("asking 14 days: {asked} of {all}");
@@ -312,7 +338,7 @@ pub(super) fn load(state: &mut State, pool: &PoolRow, code: QuotaCode, metric: Q
         return "the evidence is here: ye copies it".to_owned();
     }
     let Some(newest) = state.snapshot.data_through else { return "there is no data yet".to_owned() };
-    let mut endpoints = state.drawing_on(pool);
+    let mut endpoints = state.drawing_on(&of);
     let beside = endpoints.len().saturating_sub(MEASURED_AT_MOST);
     endpoints.truncate(MEASURED_AT_MOST);
     let span = Span::ending(newest, EVIDENCE_MINUTES);

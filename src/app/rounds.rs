@@ -40,6 +40,10 @@ const DAY_EVERY_MINUTES: i64 = 120;
 /// After a failure.
 const DAY_AGAIN_AFTER_MINUTES: i64 = 10;
 
+/// Endpoints whose day is asked for at most, those that are alive first: each is a query or a few every two hours and about 1,500 minutes that are kept. Of what the
+/// others used nothing is known but what the rounds bring, so the day's use is a lower bound.
+pub const DAY_ASKED_AT_MOST: usize = 200;
+
 /// Minutes for which throttles and 5xx are asked by name each minute after the total showed any.
 const URGENT_FOR_MINUTES: i64 = 10;
 
@@ -87,6 +91,23 @@ struct DayAsked {
     total_next: Option<Minute>,
     asking: BTreeSet<Meter>,
     asking_total: bool,
+    /// Who counts against a daily quota: looked for in all that was ever metered, so only where the answer may be another one, and once a minute.
+    counted: Vec<Meter>,
+    looked: Option<Look>,
+}
+
+/// What the answer depends on who counts against a daily quota.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Look {
+    minute: Minute,
+    matchings: u64,
+    active: usize,
+}
+
+impl Look {
+    fn of(account: &Account, minute: Minute) -> Self {
+        Self { minute, matchings: account.matchings(), active: account.active.len() }
+    }
 }
 
 impl Rounds {
@@ -131,6 +152,7 @@ impl Rounds {
 
     /// The day of those who count against a daily quota and whose day was not asked of late; None where there are none.
     pub fn day(&mut self, account: &Account, now: Timestamp) -> Option<Ask> {
+        self.day.look(account, Minute::of(now));
         let (meters, total) = self.day.lacking(account, Minute::of(now));
         let queries = Plan::of(&account.discovery, &meters).day(total);
         if queries.is_empty() {
@@ -187,7 +209,8 @@ impl Rounds {
             | Round::Usual
             | Round::Day
             | Round::Answers
-            | Round::Evidence => return None,
+            | Round::Evidence
+            | Round::Tokens => return None,
         };
         (!queries.is_empty()).then_some(Ask::Metrics { round, queries, span })
     }
@@ -311,10 +334,24 @@ impl DayAsked {
     /// Whose day is to be asked for now, and whether the account's own is.
     fn lacking(&self, account: &Account, now: Minute) -> (BTreeSet<Meter>, bool) {
         let due = |next: Option<&Minute>| next.is_none_or(|next| *next <= now);
-        let metered = metered_by_day(&account.catalog, &account.governing, &account.discovery, &account.active);
-        let meters = metered.into_keys().filter(|meter| due(self.next.get(meter)) && !self.asking.contains(meter));
+        let fresh;
+        let counted = if self.looked == Some(Look::of(account, now)) {
+            &self.counted
+        } else {
+            fresh = counted(account);
+            &fresh
+        };
+        let meters = counted.iter().filter(|meter| due(self.next.get(*meter)) && !self.asking.contains(*meter));
         let total = has_account_quota(&account.governing) && due(self.total_next.as_ref()) && !self.asking_total;
-        (meters.collect(), total)
+        (meters.cloned().collect(), total)
+    }
+
+    /// Looks who counts, unless that was done in this minute.
+    fn look(&mut self, account: &Account, now: Minute) {
+        let look = Look::of(account, now);
+        if self.looked != Some(look) {
+            (self.counted, self.looked) = (counted(account), Some(look));
+        }
     }
 
     fn finished(&mut self, whole: bool, now: Minute) {
@@ -324,6 +361,16 @@ impl DayAsked {
             self.total_next = Some(next);
         }
     }
+}
+
+/// Who counts against a daily quota, as far as it is asked for.
+fn counted(account: &Account) -> Vec<Meter> {
+    let metered = metered_by_day(&account.catalog, &account.governing, &account.discovery, &account.active);
+    let (mut counted, quiet): (Vec<Meter>, Vec<Meter>) =
+        metered.into_keys().partition(|meter| account.active.contains(meter));
+    counted.extend(quiet);
+    counted.truncate(DAY_ASKED_AT_MOST);
+    counted
 }
 
 fn plan<'a>(

@@ -12,12 +12,14 @@ use super::{
     event::Generation,
     loads::Loads,
     log::Log,
+    prompt::Prompting,
+    raise::Raising,
     regions::Regions,
     rounds::Rounds,
+    tiers::DayTokens,
     view::{RowId, View},
 };
 use crate::domain::{
-    catalog::Endpoint,
     chart::Chart,
     discovery::Meter,
     fault::{Fault, Source},
@@ -25,6 +27,7 @@ use crate::domain::{
     reckoning::Known,
     reservation::{Answers, Call},
     snapshot::{EndpointRow, NEAR_LIMIT_PERCENT, PoolQuota, PoolRow, Provenance, Snapshot},
+    tiers::TierRow,
     why::Why,
 };
 
@@ -74,9 +77,7 @@ pub struct Session {
 pub struct Opened {
     /// What its calls are like on average.
     pub call: Call,
-    /// Everybody who draws on its pool's quotas, busiest first; also who was metered in the last two weeks and is idle now.
-    pub drawing: Vec<Endpoint>,
-    /// Whose answers are its: its own endpoint, or everybody of its pool.
+    /// Whose answers are its: its own endpoint, or everybody who draws on its pool's quota.
     pub answering: Vec<Meter>,
     /// How long these answers were in the last 14 days.
     pub answers: Answers,
@@ -105,6 +106,8 @@ pub struct State {
     pub why: Option<Why>,
     /// What is known of the row that is open beside its numbers; None where none is.
     pub opened: Option<Opened>,
+    /// What the evidence for a quota increase asks for, of the row or the quota that is open; None where none is, or there is no evidence for it.
+    pub raising: Option<Raising>,
     /// How each source stands.
     pub feeds: BTreeMap<Source, Feed>,
     /// What polling costs.
@@ -129,6 +132,12 @@ pub struct State {
     pub log: Log,
     /// The doctor.
     pub doctor: Doctor,
+    /// The last day's tokens, by which tiers are compared.
+    pub day_tokens: DayTokens,
+    /// Test calls.
+    pub prompting: Prompting,
+    /// Models × tiers, while they are looked at.
+    pub tier_table: Arc<[TierRow]>,
     /// Other Regions: where there is traffic, and which one is being entered.
     pub regions: Regions,
 }
@@ -189,7 +198,7 @@ impl Trouble {
             Self::ServerErrors
         } else if binding().any(|quota| near(quota.used_percent()) || near(quota.peak_percent)) {
             Self::NearLimit
-        } else if members().any(is_slow) {
+        } else if members().any(EndpointRow::is_slow) {
             Self::Slow
         } else if members().any(|row| row.tiers.iter().any(|tier| tier.other_tier().is_some())) {
             Self::OtherTier
@@ -197,18 +206,6 @@ impl Trouble {
             Self::None
         }
     }
-}
-
-/// Percent above the usual median from which latency counts as trouble: half the noise of 5-minute percentiles stays below twice the usual.
-pub const SLOW_PERCENT: f64 = 100.0;
-
-/// Whether the newest latency is twice the usual or more, above nine tenths of the usual values, and rests on enough samples to say so.
-#[must_use]
-pub fn is_slow(row: &EndpointRow) -> bool {
-    let Some(((_, latency), usual)) = row.latency_recent.zip(row.usual) else { return false };
-    latency.is_thin() == Some(false)
-        && latency.p90.is_some_and(|p90| p90 > usual.high)
-        && row.vs_usual_percent.is_some_and(|percent| percent >= SLOW_PERCENT)
 }
 
 /// A row of the table as it stands: which thing it shows.
@@ -239,6 +236,7 @@ impl State {
             charts: Arc::new([]),
             why: None,
             opened: None,
+            raising: None,
             feeds: BTreeMap::new(),
             cost: PollingCost::default(),
             view: View::default(),
@@ -251,6 +249,9 @@ impl State {
             loads: Loads::default(),
             log: Log::default(),
             doctor: Doctor::default(),
+            day_tokens: DayTokens::default(),
+            prompting: Prompting::default(),
+            tier_table: Arc::new([]),
             regions: Regions::default(),
         }
     }
@@ -305,12 +306,15 @@ impl State {
         (self.frozen, self.shown_feeds) = (None, None);
         self.log.forget();
         self.doctor.forget();
+        self.day_tokens.forget();
+        self.prompting.leave_account();
+        self.tier_table = Arc::new([]);
         self.cost.usd_per_day = 0.0;
         self.newest = Arc::new(nothing_known(&self.session, self.now));
         self.snapshot = Arc::clone(&self.newest);
         self.charts = Arc::new([]);
         self.why = None;
-        self.opened = None;
+        (self.opened, self.raising) = (None, None);
         self.view.leave_account();
         self.stale = true;
     }
@@ -327,6 +331,7 @@ impl State {
         };
         Source::ALL.iter().all(answered)
             && self.doctor.has_asked()
+            && self.day_tokens.has_asked()
             && (metrics_failed
                 || self.rounds.is_backfilled(&self.account)
                     && !self.rounds.has_called_for()

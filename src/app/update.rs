@@ -9,10 +9,11 @@ use super::{
     event::{Ask, Asked, Cached, Effect, Event, Fetched, Round},
     hands,
     log::Seen,
-    pointer, press, raise, regions,
+    pointer, press, prompt, raise, regions,
     rounds::{self, Looked},
     schedule, sort,
     state::{State, Trouble},
+    tiers,
 };
 use crate::domain::{
     chart::meters,
@@ -60,6 +61,7 @@ pub fn update(state: &mut State, event: Event, now: Timestamp) -> Vec<Effect> {
                 take_cached(state, cached);
             }
         }
+        Event::Answering(number, events) => prompt::take(state, number, &events, &mut effects),
         Event::Examined(generation, _) if generation != state.generation => {}
         Event::Examined(_, examined) => doctor::take(state, examined),
         Event::Looked(generation, region, found) => regions::looked(state, generation, &region, found),
@@ -68,6 +70,7 @@ pub fn update(state: &mut State, event: Event, now: Timestamp) -> Vec<Effect> {
     let reckons = state.stale && !in_the_middle;
     if reckons {
         reckon(state);
+        tiers::remake(state);
     }
     if state.view.redact {
         state.mask_feeds();
@@ -107,8 +110,10 @@ fn take(state: &mut State, fetched: Fetched, now: Timestamp, effects: &mut Vec<E
     let feed = state.feeds.entry(source_of(&fetched)).or_default();
     // Requests say nothing of the limits themselves.
     feed.brought |= !matches!(fetched, Fetched::QuotaRequests(_));
-    if let Fetched::Answers(poll) = &fetched {
-        state.loads.answers.take(poll);
+    match &fetched {
+        Fetched::Answers(poll) => state.loads.answers.take(poll),
+        Fetched::Tokens(poll) => state.day_tokens.take(poll),
+        _ => {}
     }
     let changed = state.account.take(fetched, now);
     if !changed.is_empty() {
@@ -125,7 +130,7 @@ fn source_of(fetched: &Fetched) -> Source {
         Fetched::Models(_) | Fetched::Profiles(_) => Source::Catalog,
         Fetched::Tags(_) => Source::Tags,
         Fetched::Listed(..) => Source::Discovery,
-        Fetched::Metrics(_) | Fetched::History(_) | Fetched::Answers(_) => Source::Metrics,
+        Fetched::Metrics(_) | Fetched::History(_) | Fetched::Answers(_) | Fetched::Tokens(_) => Source::Metrics,
         Fetched::AppliedQuotas(_) | Fetched::DefaultQuotas(_) | Fetched::QuotaRequests(_) => Source::ServiceQuotas,
     }
 }
@@ -189,6 +194,7 @@ fn finish(state: &mut State, asked: Asked, fault: Option<&Fault>, now: Timestamp
             Round::Usual => state.loads.judged(whole, now),
             Round::Answers => state.loads.answers.finished(fault, now),
             Round::Evidence => raise::finished(state, fault, now),
+            Round::Tokens => state.day_tokens.finished(fault, now),
             _ => {}
         }
         state.account.forget_before_window(
@@ -338,6 +344,7 @@ fn next_ask(state: &mut State, source: Source, due: bool, now: Timestamp) -> Opt
             }
             let looked = looked(state);
             let round = state.rounds.next(&state.account, &looked, state.window_minutes, due && !state.once, now);
+            let round = round.or_else(|| tiers::ask(state, now));
             let round = round.or_else(|| charts::load(state, now));
             round.or_else(|| state.rounds.day(&state.account, now))
         }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     consent::Consent, doctor::view::DoctorView, filter::Filter, keys::Place, log::LogView, quotas::QuotasView,
-    regions::RegionsView, sort::Sort, what_if::WhatIf,
+    regions::RegionsView, sort::Sort, tiers::TiersView, what_if::WhatIf,
 };
 use crate::domain::{
     chart::{Panel, Statistic},
@@ -35,8 +35,12 @@ pub enum Screen {
     Quotas,
     /// What is wrong, and what to do.
     Doctor,
+    /// Test calls.
+    Prompt,
     /// Events and calls.
     Log,
+    /// Which model takes which tier; it has a tab while it is shown.
+    Tiers,
 }
 
 /// Which columns the table has beside the usual ones.
@@ -158,6 +162,10 @@ pub struct View {
     pub quotas: QuotasView,
     /// How the doctor's findings are looked at.
     pub doctor: DoctorView,
+    /// How the tiers are looked at.
+    pub tiers: TiersView,
+    /// A command that is being typed.
+    pub command: Option<Filter>,
     /// How the log is looked at.
     pub log: LogView,
     /// Whether account, ARNs and tags are hidden.
@@ -195,6 +203,9 @@ impl View {
         match (self.screen, &self.detail) {
             (Screen::Quotas, _) if self.quotas.open.is_some() => Place::Quota,
             (Screen::Quotas, _) => Place::Quotas,
+            (Screen::Prompt, _) => Place::Prompt,
+            (Screen::Tiers, _) if self.tiers.open.is_some() => Place::ModelTiers,
+            (Screen::Tiers, _) => Place::Tiers,
             (Screen::Doctor, _) if self.doctor.open.is_some() => Place::Finding,
             (Screen::Doctor, _) => Place::Doctor,
             (Screen::Log, _) if self.log.open.is_some() => Place::Entry,
@@ -215,6 +226,7 @@ impl View {
         self.pending = None;
         self.overlay.take_if(|overlay| matches!(overlay, Overlay::Link(_) | Overlay::Consent(_)));
         self.doctor = DoctorView::default();
+        (self.tiers.cursor, self.tiers.open) = (None, None);
         (self.quotas.cursor, self.quotas.open) = (None, None);
         self.charts.end = None;
         self.charts.cross = None;
@@ -224,10 +236,11 @@ impl View {
     #[must_use]
     pub fn is_typing(&self) -> bool {
         self.overlay.is_none()
+            && self.command.is_none()
             && match self.screen {
                 Screen::Live => self.detail.is_none() && self.filter.typing,
                 Screen::Quotas => self.quotas.open.is_none() && self.quotas.filter.typing,
-                Screen::Doctor => false,
+                Screen::Doctor | Screen::Tiers | Screen::Prompt => false,
                 Screen::Log => self.log.open.is_none() && self.log.filter.typing,
             }
     }

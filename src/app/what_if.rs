@@ -82,6 +82,8 @@ pub struct Editing {
     pub field: Field,
     /// What was typed so far.
     pub text: String,
+    /// Whether the text is what was taken before: the first character that is typed stands in its place.
+    pub is_old: bool,
 }
 
 /// What the user has typed of a row's what-if.
@@ -97,12 +99,15 @@ impl WhatIf {
     /// Begins to type a number, with what was typed of it before.
     fn begin(&mut self, field: Field) {
         let text = self.typed.get(&field).map(ToString::to_string).unwrap_or_default();
-        self.editing = Some(Editing { field, text });
+        self.editing = Some(Editing { field, is_old: !text.is_empty(), text });
     }
 }
 
 /// Characters that a number may have.
 const LONGEST_TEXT: usize = 16;
+
+/// What is said of a `max_tokens` below one.
+const NO_ANSWER: &str = "max_tokens is 1 or more: a call without an answer is none";
 
 /// What is said of a text that is no number.
 const NO_NUMBER: &str = "a number, such as 8000, 8k or 1.5M; empty is as it was measured";
@@ -149,17 +154,30 @@ pub(super) fn act(state: &mut State, action: Action) {
 
 /// Adds what was typed or pasted, as far as it can be part of a number.
 pub(super) fn insert(state: &mut State, typed: &str) {
+    let may_be = |c: &char| c.is_ascii_digit() || matches!(c, '.' | ',' | '_' | 'k' | 'K' | 'm' | 'M');
+    let typed: String = typed.chars().filter(may_be).collect();
+    if typed.is_empty() {
+        return;
+    }
+    let is_old = editing(state).is_some_and(|editing| editing.is_old);
     with_text(state, |text| {
-        let may_be = |c: &char| c.is_ascii_digit() || matches!(c, '.' | ',' | '_' | 'k' | 'K' | 'm' | 'M');
+        if is_old {
+            text.clear();
+        }
         let room = LONGEST_TEXT.saturating_sub(text.len());
-        text.extend(typed.chars().filter(may_be).take(room));
+        text.extend(typed.chars().take(room));
     });
 }
 
 fn with_text(state: &mut State, change: impl FnOnce(&mut String)) {
-    if let Some(editing) = state.view.detail.as_mut().and_then(|detail| detail.what_if.editing.as_mut()) {
+    if let Some(editing) = editing(state) {
         change(&mut editing.text);
+        editing.is_old = false;
     }
+}
+
+fn editing(state: &mut State) -> Option<&mut Editing> {
+    state.view.detail.as_mut()?.what_if.editing.as_mut()
 }
 
 fn leave(state: &mut State) {
@@ -176,6 +194,10 @@ fn take(state: &mut State, on: Option<usize>) {
     if value.is_none() && !editing.text.is_empty() {
         detail.what_if.editing = Some(editing);
         return say(state, NO_NUMBER);
+    }
+    if editing.field == Field::MaxTokens && value.is_some_and(|value| value < 1.0) {
+        detail.what_if.editing = Some(editing);
+        return say(state, NO_ANSWER);
     }
     let what_if = &mut detail.what_if;
     match value {

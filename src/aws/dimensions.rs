@@ -4,7 +4,7 @@
 
 use crate::domain::{
     ids::EndpointId,
-    metric::{Namespace, Part},
+    metric::{Listed, Metric, Namespace, Part, SeriesKey},
     tier::{Tier, TierPair},
 };
 
@@ -20,6 +20,14 @@ const ALL_MODELS: &str = "Across all model IDs";
 
 /// Tiers that an id of the form `model+tier` may name. Closed, because any other suffix may be part of an id.
 const SUFFIX_TIERS: [&str; 6] = ["priority", "default", "standard", "flex", "reserved", "ultrafast"];
+
+/// The series that a metric of CloudWatch's list is, by name and dimensions; None for what tiertop does not read.
+#[must_use]
+pub fn listed(namespace: Namespace, name: &str, dimensions: &[(String, String)]) -> Option<Listed> {
+    let metric = Metric::from_name(namespace, name)?;
+    let part = part_of(namespace, dimensions)?;
+    Some(Listed { key: SeriesKey { namespace, metric, part }, name: name.into() })
+}
 
 /// What a set of dimensions means. None for a set with dimensions that we do not know, for one of the two tier dimensions without the other, and for
 /// `Across all model IDs`.

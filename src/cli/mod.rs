@@ -3,13 +3,16 @@
 mod demo;
 mod doctor;
 mod dump;
+mod iam_policy;
 mod live;
 mod looks;
+mod offline;
 mod prompt;
 mod quotas;
 mod sim;
 mod snapshot;
 mod table;
+mod tiers;
 
 use std::{io::Write, path::PathBuf, process::ExitCode};
 
@@ -54,8 +57,12 @@ enum Command {
     Sim(sim::Sim),
     /// Poll everything once and print it
     Snapshot(snapshot::Snapshot),
+    /// Which model takes which service tier, at what price, and what your last 24 hours would have cost on each
+    Tiers(tiers::Tiers),
     /// What is wrong, why, and what to do next: one cause and one next step for each trouble
     Doctor(doctor::Doctor),
+    /// The smallest IAM policy for what tiertop does
+    IamPolicy(iam_policy::IamPolicy),
     /// Every quota: which model it is of, what it allows, and how much is used; also from files, without an account
     Quotas(quotas::Quotas),
     /// Send one test call on a chosen tier: the answer, the tier that served, speed, tokens, price
@@ -79,12 +86,15 @@ struct Aws {
 impl Aws {
     /// For subcommands that run on a simulated account: that they take none of these.
     fn none(&self, command: &str) -> Result<(), Problem> {
+        self.unused(command, "whose account is simulated: leave it out, or run `tiertop` for a real account")
+    }
+
+    /// For subcommands that take none of these, and why.
+    fn unused(&self, command: &str, why: &str) -> Result<(), Problem> {
         let given = [("--profile", &self.profile), ("--region", &self.region), ("--endpoint-url", &self.endpoint_url)];
         match given.into_iter().find(|(_, value)| value.is_some()) {
             None => Ok(()),
-            Some((flag, _)) => Err(Problem::Usage(format!(
-                "{flag} means nothing to `tiertop {command}`, whose account is simulated: leave it out, or run `tiertop` for a real account"
-            ))),
+            Some((flag, _)) => Err(Problem::Usage(format!("{flag} means nothing to `tiertop {command}`, {why}"))),
         }
     }
 }
@@ -137,9 +147,18 @@ fn run(cli: &Cli) -> Result<Outcome, Problem> {
             cli.looks.none()?;
             snapshot.run(&cli.aws, &scripted(&config(cli.looks)?, cli.window.window))
         }
+        Some(Command::Tiers(tiers)) => {
+            cli.looks.none()?;
+            tiers.run(&cli.aws, &scripted(&config(cli.looks)?, cli.window.window))
+        }
         Some(Command::Doctor(doctor)) => {
             cli.looks.none()?;
             doctor.run(&cli.aws, &scripted(&config(cli.looks)?, cli.window.window))
+        }
+        Some(Command::IamPolicy(policy)) => {
+            cli.aws.unused("iam-policy", "which asks nobody: leave it out")?;
+            cli.looks.none()?;
+            policy.run()
         }
         Some(Command::Quotas(quotas)) => {
             cli.looks.none()?;

@@ -3,13 +3,13 @@
 mod offline;
 mod table;
 
-use std::{io::Write, path::PathBuf, sync::Arc};
+use std::{io::Write, sync::Arc};
 
 use clap::{Args, ValueEnum};
 
 use super::{
     Aws,
-    dump::{DEFAULTS, MODELS, PROFILES},
+    offline::{Files, needs_no_account},
 };
 use crate::{
     config::{Config, Origin, Setting},
@@ -47,38 +47,6 @@ pub(super) struct Quotas {
     files: Files,
 }
 
-/// What the AWS CLI printed, instead of an account: no credentials, no calls. `-` is standard input.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Instead of an account, files (- is standard input)")]
-struct Files {
-    /// Output of `aws service-quotas list-service-quotas --service-code bedrock`
-    #[arg(long, value_name = "FILE")]
-    quotas: Option<PathBuf>,
-    /// Output of `aws service-quotas list-aws-default-service-quotas --service-code bedrock`
-    #[arg(long, value_name = "FILE")]
-    defaults: Option<PathBuf>,
-    /// Output of `aws bedrock list-foundation-models`
-    #[arg(long, value_name = "FILE")]
-    models: Option<PathBuf>,
-    /// Output of `aws bedrock list-inference-profiles`
-    #[arg(long, value_name = "FILE")]
-    profiles: Option<PathBuf>,
-}
-
-impl Files {
-    /// Without the quotas the other files say nothing.
-    fn none(&self) -> Result<(), Problem> {
-        let given = [(DEFAULTS.flag, &self.defaults), (MODELS.flag, &self.models), (PROFILES.flag, &self.profiles)];
-        match given.into_iter().find(|(_, file)| file.is_some()) {
-            None => Ok(()),
-            Some((flag, _)) => Err(Problem::Usage(format!(
-                "{flag} is read beside --quotas FILE only: add --quotas with the output of `{}`",
-                super::dump::APPLIED.command
-            ))),
-        }
-    }
-}
-
 /// What is printed.
 struct Found {
     snapshot: Arc<Snapshot>,
@@ -88,11 +56,13 @@ struct Found {
 
 impl Quotas {
     pub(super) fn run(&self, aws: &Aws, config: &Config, settings: &Settings) -> Result<Outcome, Problem> {
-        let mut found = if let Some(quotas) = &self.files.quotas {
-            self.needs_no_account(aws)?;
-            offline::read(&self.files, quotas, aws.region.as_deref(), settings)?
+        let mut found = if self.files.quotas.is_some() {
+            let account =
+                [("--scenario", &self.scenario), ("--profile", &aws.profile), ("--endpoint-url", &aws.endpoint_url)];
+            needs_no_account("--quotas", account)?;
+            offline::read(&self.files, aws.region.as_deref(), settings)?
         } else {
-            self.files.none()?;
+            self.without_quotas_no_files()?;
             self.poll(aws, settings)?
         };
         found.notes.extend(notes_on_pins(&found.snapshot, config));
@@ -113,13 +83,13 @@ impl Quotas {
         Ok(Found { snapshot: polled.snapshot, notes: Vec::new() })
     }
 
-    fn needs_no_account(&self, aws: &Aws) -> Result<(), Problem> {
-        let given =
-            [("--scenario", &self.scenario), ("--profile", &aws.profile), ("--endpoint-url", &aws.endpoint_url)];
-        match given.into_iter().find(|(_, value)| value.is_some()) {
+    /// Without the quotas the other files say nothing.
+    fn without_quotas_no_files(&self) -> Result<(), Problem> {
+        match self.files.given().first() {
             None => Ok(()),
             Some((flag, _)) => Err(Problem::Usage(format!(
-                "{flag} means nothing beside --quotas FILE, which needs no account: leave one of them out"
+                "{flag} is read beside --quotas FILE only: add --quotas with the output of `{}`",
+                super::dump::APPLIED.command
             ))),
         }
     }

@@ -13,7 +13,7 @@ use super::{
     snapshot::{Bound, EndpointRow, PoolRow},
     store::CHART_PERIOD_MINUTES,
     tier::Tier,
-    traffic::Traffic,
+    traffic::{Reserved, Traffic},
     usage::{MinuteUse, MinuteUses, percent_of},
     usual::Usual,
 };
@@ -217,7 +217,7 @@ impl Charting<'_> {
     /// Use of quota tokens.
     fn of_token_use(&self, statistic: Statistic) -> Chart {
         // More may be beside the number, and less within it: nothing can be said, as in the table.
-        let is_open = |row: &EndpointRow| self.traffic.uses(&row.endpoint.meter(), &row.endpoint).2;
+        let is_open = |row: &EndpointRow| self.traffic.uses(&row.endpoint.meter(), &row.endpoint).2 == Reserved::Within;
         if self.subject.members.iter().any(|row| is_open(row)) {
             let chart = self.empty(Panel::Use, statistic, Unit::QuotaTokensPerMinute);
             return Chart { lack: Some(Lack::Unknown), ..chart };

@@ -27,6 +27,13 @@ pub fn support_case(region: &Region) -> Option<String> {
     Some(format!("https://{}/support/home#/case/create?issueType=service-limit-increase", host(region)?))
 }
 
+/// Where Bedrock's models are looked at and asked for; None where the Region's name can't be part of an address.
+#[must_use]
+pub fn model_catalog(region: &Region) -> Option<String> {
+    let (region, host) = (region.as_str(), host(region)?);
+    Some(format!("https://{region}.{host}/bedrock/home?region={region}#/model-catalog"))
+}
+
 /// The console's host in a Region's partition, without the Region; None where the Region's name can't be part of an address.
 fn host(region: &Region) -> Option<&'static str> {
     let region = Some(region.as_str()).filter(|region| is_name(region))?;
@@ -64,6 +71,10 @@ mod tests {
         );
         assert!(page("us-gov-west-1").is_some_and(|page| page.starts_with("https://console.amazonaws-us-gov.com/")));
         assert_eq!(page("evil.com/"), None);
+        assert_eq!(
+            model_catalog(&"us-east-1".into()).as_deref(),
+            Some("https://us-east-1.console.aws.amazon.com/bedrock/home?region=us-east-1#/model-catalog")
+        );
     }
 
     #[test]

@@ -37,8 +37,9 @@ pub struct Cost {
 /// Tier series must show this share of the requests to speak for all of them: they are asked at other times, so they never agree to the last one.
 const COVERED_SHARE: f64 = 0.95;
 
-/// Tokens of one endpoint in the window, or of one answer.
-pub(super) struct Tokens {
+/// Tokens of one endpoint over a time, or of one answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tokens {
     pub(super) input: u64,
     pub(super) output: u64,
     pub(super) cache_read: u64,
@@ -48,25 +49,35 @@ pub(super) struct Tokens {
 impl Tokens {
     /// None where a count is unknown, or a lower bound. bedrock-mantle has no cache metrics: its input tokens are all there is.
     fn of(row: &EndpointRow) -> Option<Self> {
-        let cached = |count: Option<f64>| match row.endpoint.namespace {
-            Namespace::Mantle => Some(0),
-            Namespace::Bedrock => whole(count?),
-        };
         (row.counts == Bound::Exact).then_some(())?;
-        Some(Self {
-            input: whole(row.input_tokens?)?,
-            output: whole(row.output_tokens?)?,
-            cache_read: cached(row.cache_read_tokens)?,
-            cache_write: cached(row.cache_write_tokens)?,
-        })
+        let cached = [row.cache_read_tokens, row.cache_write_tokens];
+        Self::counted(row.endpoint.namespace, row.input_tokens, row.output_tokens, cached)
     }
 
-    fn is_none(&self) -> bool {
+    /// Counts as they are summed; `cached`: read and written. None where one is unknown.
+    #[must_use]
+    pub fn counted(
+        namespace: Namespace,
+        input: Option<f64>,
+        output: Option<f64>,
+        cached: [Option<f64>; 2],
+    ) -> Option<Self> {
+        let cached = cached.map(|count| match namespace {
+            Namespace::Mantle => Some(0),
+            Namespace::Bedrock => whole(count?),
+        });
+        Some(Self { input: whole(input?)?, output: whole(output?)?, cache_read: cached[0]?, cache_write: cached[1]? })
+    }
+
+    /// Whether there are none at all.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
         [self.input, self.output, self.cache_read, self.cache_write] == [0; 4]
     }
 
-    /// None where a price is unknown of which there are tokens.
-    pub(super) fn at(&self, price: &Price) -> Option<Usd> {
+    /// What they cost. None where a price is unknown of which there are tokens.
+    #[must_use]
+    pub fn at(&self, price: &Price) -> Option<Usd> {
         [
             (self.input, price.input),
             (self.output, price.output),

@@ -11,7 +11,7 @@ use std::{
 use super::{
     catalog::{Catalog, Endpoint, Scope},
     discovery::{Discovery, Meter},
-    governing::{GoverningQuotas, KnownQuota, draws_on},
+    governing::{GoverningQuotas, KnownQuota},
     ids::{ModelId, QuotaCode},
     matching::Match,
     metric::{Metric, Namespace, Part, SeriesKey, Stat},
@@ -20,15 +20,17 @@ use super::{
     quota_name::{QuotaMetric, QuotaScope},
     reckoning::{Known, STALE_MINUTES},
     snapshot::{Basis, Bound, STRIP_MINUTES, Usage},
-    traffic::Traffic,
+    strays::Strays,
+    traffic::{Reserved, Traffic},
     usage::{MinuteUses, bounded_by},
 };
 
 /// Minutes of a day.
 pub const DAY_MINUTES: i64 = 24 * 60;
 
-/// What a quota "doubled for cross-region calls" counts of a token that a geographic profile used: its value is twice as large for them (the defaults of such
-/// quotas are 1,440 × the in-Region tokens per minute, and those of geographic profiles twice that; Service Quotas, us-east-1, October 2026).
+/// What a quota "doubled for cross-region calls" counts at least of a token that a geographic profile used: its value is twice as large for them (the defaults of
+/// such quotas are 1,440 × the in-Region tokens per minute, and those of geographic profiles twice that; Service Quotas, us-east-1, October 2026). How AWS sets both
+/// off against each other is not published: they may count whole.
 const GEO_SHARE: f64 = 0.5;
 
 /// Tokens of a day that count against a daily quota.
@@ -145,9 +147,9 @@ pub(super) fn day_uses(known: &Known<'_>, last: Minute) -> HashMap<QuotaCode, Da
 fn days(known: &Known<'_>, span: Span) -> Vec<Day> {
     let traffic = Traffic::new(known, span);
     let metered = metered_by_day(known.catalog, known.governing, known.discovery, known.active);
-    let strays = super::reckoning::strays(known);
+    let strays = Strays::among(known.catalog, known.active);
     let day = |(meter, endpoint): (Meter, Endpoint)| {
-        let (uses, basis, less_within) = traffic.uses(&meter, &endpoint);
+        let (uses, basis, reserved) = traffic.uses(&meter, &endpoint);
         let calls = traffic.counts(&meter, Metric::Invocations);
         let mut minutes = uses.minutes().iter();
         // Who is not asked any more used nothing in a minute in which it is proved that it was not called.
@@ -155,30 +157,31 @@ fn days(known: &Known<'_>, span: Span) -> Vec<Day> {
             let used = minutes.next().and_then(|used| used.at_least());
             used.or_else(|| calls.as_ref()?.at(minute).filter(|calls| *calls == 0.0))
         });
-        let suffixed = traffic.pairs(&meter).is_some_and(|pairs| pairs.iter().any(|pair| pair.served.is_none()));
-        let stray = strays
-            .iter()
-            .any(|stray| stray.pool != endpoint.pool && (stray.model.is_none() || stray.model == endpoint.model));
-        Day { endpoint, uses, basis, more_beside: suffixed || stray, less_within }
+        let has_long_context = known.discovery.has_long_context(&meter) && known.governing.has_long_context(&endpoint);
+        Day {
+            more_beside: traffic.has_suffix_series(&meter) || strays.may_draw_beside(&endpoint),
+            less_within: reserved == Reserved::Within || has_long_context,
+            endpoint,
+            uses,
+            basis,
+        }
     };
     metered.into_iter().map(day).collect()
 }
 
 /// What the endpoints used that draw on a quota; None where nobody was metered.
 fn of_quota(quota: &KnownQuota, days: &[Day], span: Span) -> Option<DayUse> {
-    let draws = |day: &&Day| {
-        day.endpoint.model.as_ref().is_some_and(|model| quota.matching.models.contains(model))
-            && draws_on(&day.endpoint, quota.scope)
-    };
-    let drawing: Vec<&Day> = days.iter().filter(draws).collect();
+    let drawing: Vec<&Day> = days.iter().filter(|day| quota.is_drawn_on_by(&day.endpoint)).collect();
     let first = drawing.first()?;
     let mut total = MinuteUses::none(span);
+    let mut more = drawing.iter().any(|day| day.more_beside);
     for day in &drawing {
         let halved = quota.scope == QuotaScope::InRegionAndGeo && matches!(day.endpoint.scope, Some(Scope::Geo(_)));
         total.add(&if halved { day.uses.times(GEO_SHARE) } else { day.uses.clone() });
+        more |= halved && day.uses.minutes().iter().any(|used| used.sum > 0.0);
     }
     let used = day_use(&total, span);
-    let (more, less) = (drawing.iter().any(|day| day.more_beside), drawing.iter().any(|day| day.less_within));
+    let less = drawing.iter().any(|day| day.less_within);
     let basis = first.basis.filter(|basis| drawing.iter().all(|day| day.basis == Some(*basis)));
     Some(match bounded_by(used.bound, more, less) {
         Some(bound) => DayUse { bound, basis, ..used },
@@ -189,6 +192,10 @@ fn of_quota(quota: &KnownQuota, days: &[Day], span: Span) -> Option<DayUse> {
 /// The account's own total of quota tokens: what a quota over all models weighs by a rule that is not published.
 fn of_the_account(known: &Known<'_>, span: Span) -> DayUse {
     let key = SeriesKey { namespace: Namespace::Bedrock, metric: ACCOUNT_TOKENS, part: Part::Account };
+    // An account that has no such series has not used nothing: nobody knows what it has used.
+    if !known.discovery.is_listed(&key) && !known.store.has_point(&key, span) {
+        return DayUse { running: None, today: None, bound: Bound::Exact, basis: None };
+    }
     // It is asked every five minutes only: the 24 hours end where it was asked, if that is not long ago.
     let asked = known.store.answered_through(&key, Stat::Sum, 1).filter(|asked| span.last.0 - asked.0 <= STALE_MINUTES);
     let span = asked.map_or(span, |asked| Span::ending(asked.min(span.last), DAY_MINUTES));

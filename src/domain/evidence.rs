@@ -13,12 +13,13 @@ use super::{
     ids::{QuotaCode, Region},
     increase::{Because, Help, Outcome, QuotaRequest},
     mean_call::per_call,
-    metric::{Metric, Namespace},
+    metric::Metric,
     minute::{Minute, Span},
     quota_name::QuotaMetric,
     reckoning::Known,
     snapshot::{Basis, Bound},
-    traffic::Traffic,
+    strays::Strays,
+    traffic::{Reserved, Traffic},
     usage::MinuteUses,
 };
 
@@ -165,20 +166,23 @@ pub fn measure(known: &Known<'_>, drawing: &Drawing<'_>, span: Span) -> Measured
     };
     let (requests, throttles) = (count(Metric::Invocations), count(Metric::InvocationThrottles));
     let (input, output) = (count(Metric::InputTokenCount), count(Metric::OutputTokenCount));
-    let (mut tokens, mut basis, mut may_hold_reserved) = (MinuteUses::none(span), Basis::AwsEstimate, false);
+    let (mut tokens, mut basis, mut reserved) = (MinuteUses::none(span), Basis::AwsEstimate, Reserved::Nothing);
     for endpoint in drawing.endpoints {
-        let (uses, of_endpoint, reserved) = traffic.uses(&endpoint.meter(), endpoint);
+        let (uses, of_endpoint, serves) = traffic.uses(&endpoint.meter(), endpoint);
         tokens.add(&uses);
         basis = basis.max(of_endpoint.unwrap_or(basis));
-        may_hold_reserved |= reserved;
+        reserved = reserved.max(serves);
     }
+    let has_long_context = drawing.endpoints.iter().any(|endpoint| {
+        known.discovery.has_long_context(&endpoint.meter()) && known.governing.has_long_context(endpoint)
+    });
     let (uses, counted) = match drawing.metric {
         Some(QuotaMetric::InputTokensPerMinute) => (&input, Counted::Input),
         Some(QuotaMetric::OutputTokensPerMinute) => (&output, Counted::Output),
         _ => (&tokens, Counted::QuotaTokens(basis)),
     };
     let is_missing = drawing.beside > 0 || may_be_more(known, drawing, &traffic);
-    let less_within = may_hold_reserved && counted == Counted::QuotaTokens(basis);
+    let less_within = (reserved == Reserved::Within || has_long_context) && counted == Counted::QuotaTokens(basis);
     let load = |uses: &MinuteUses, less_within: bool| match (is_missing, less_within) {
         (true, true) => Load::of(&MinuteUses::new(span, |_| None), Bound::Exact),
         (true, false) => Load::of(uses, Bound::AtLeast),
@@ -191,7 +195,8 @@ pub fn measure(known: &Known<'_>, drawing: &Drawing<'_>, span: Span) -> Measured
         span,
         tokens: load(uses, less_within),
         counted,
-        requests: load(&requests, false),
+        // Invocations do not tell Reserved apart where they have no tier.
+        requests: load(&requests, reserved >= Reserved::Apart),
         mean_input: per_call(&input, &requests),
         mean_output: per_call(&output, &requests),
         refused,
@@ -204,18 +209,11 @@ pub fn measure(known: &Known<'_>, drawing: &Drawing<'_>, span: Span) -> Measured
 
 /// Whether more may draw on the quota than is measured: ids of the form `model+flex` beside the plain one, or an application profile whose source is not certain.
 fn may_be_more(known: &Known<'_>, drawing: &Drawing<'_>, traffic: &Traffic<'_>) -> bool {
-    let of_runtime = || drawing.endpoints.iter().filter(|endpoint| endpoint.namespace == Namespace::Bedrock);
-    let has_suffix = |endpoint: &Endpoint| {
-        traffic.pairs(&endpoint.meter()).is_some_and(|pairs| pairs.iter().any(|pair| pair.served.is_none()))
-    };
     let metered = known.discovery.metered();
-    let others = metered.union(known.active).filter(|meter| meter.namespace == Namespace::Bedrock);
-    let mut strays = others
-        .map(|meter| known.catalog.resolve(meter.namespace, &meter.endpoint))
-        .filter(|endpoint| endpoint.may_share_another_quota() && !drawing.endpoints.contains(endpoint));
-    let same_model =
-        |stray: &Endpoint| of_runtime().any(|endpoint| stray.model.is_none() || stray.model == endpoint.model);
-    of_runtime().any(has_suffix) || strays.any(|stray| same_model(&stray))
+    let strays = Strays::among(known.catalog, metered.union(known.active));
+    let may_be_more =
+        |endpoint: &Endpoint| traffic.has_suffix_series(&endpoint.meter()) || strays.may_draw_beside(endpoint);
+    drawing.endpoints.iter().any(may_be_more)
 }
 
 /// Refused requests, and their share of all attempts in percent, over the minutes in which both are known.
@@ -344,7 +342,7 @@ fn of_use(text: &mut String, measured: &Measured) {
         text.push_str(">= marks lower bounds: minutes are missing, or endpoints may be.\n");
     }
     if has(Bound::AtMost) {
-        text.push_str("<= marks upper bounds: Reserved traffic may be in it.\n");
+        text.push_str("<= marks upper bounds: Reserved traffic, or calls with a long context, may be in it.\n");
     }
 }
 

@@ -35,6 +35,19 @@ pub struct KnownQuota {
     pub endpoints: Vec<EndpointId>,
 }
 
+impl KnownQuota {
+    /// Whether calls to an endpoint draw on it, as far as it is its model's.
+    #[must_use]
+    pub fn is_drawn_on_by(&self, endpoint: &Endpoint) -> bool {
+        endpoint.model.as_ref().is_some_and(|model| self.matching.models.contains(model))
+            && draws_on(endpoint, self.scope)
+    }
+}
+
+/// Scopes whose use is told apart. Latency-optimised calls are counted under the model's usual id.
+const TOLD_APART: [QuotaScope; 5] =
+    [QuotaScope::InRegion, QuotaScope::Geo, QuotaScope::Global, QuotaScope::InRegionAndGeo, QuotaScope::Mantle];
+
 /// The account's quotas, and those that govern a model in a scope.
 #[derive(Debug, Clone, Default)]
 pub struct GoverningQuotas {
@@ -91,10 +104,42 @@ impl GoverningQuotas {
         &self.quotas
     }
 
+    /// Whether any of these models has a quota of its own for the tokens per minute of geographic profiles.
+    #[must_use]
+    pub fn has_geo_tokens<'a>(&self, models: impl IntoIterator<Item = &'a ModelId>) -> bool {
+        let is_theirs = |known: &Arc<KnownQuota>| {
+            known.metric == Some(QuotaMetric::TokensPerMinute) && known.matching.matched == Match::One
+        };
+        models.into_iter().any(|model| self.of(model, QuotaScope::Geo).any(is_theirs))
+    }
+
     /// The quotas of a model's usual variant in a scope: those that are its own, and those that may be.
     pub fn of<'a>(&'a self, model: &ModelId, scope: QuotaScope) -> impl Iterator<Item = &'a Arc<KnownQuota>> + 'a {
         let indices = self.by_model.get(&(model.clone(), scope)).map_or(&[][..], Vec::as_slice);
         indices.iter().filter_map(|index| self.quotas.get(*index))
+    }
+
+    /// A quota by its code.
+    #[must_use]
+    pub fn get(&self, code: &QuotaCode) -> Option<&Arc<KnownQuota>> {
+        self.quotas.iter().find(|known| known.quota.code == *code)
+    }
+
+    /// The quotas that calls to an endpoint draw on: of its model's usual variant, those that are its own, and those that may be.
+    pub fn drawn_on_by<'a>(&'a self, endpoint: &'a Endpoint) -> impl Iterator<Item = &'a Arc<KnownQuota>> + 'a {
+        let scopes = TOLD_APART.into_iter().filter(|scope| draws_on(endpoint, *scope));
+        endpoint.model.iter().flat_map(move |model| scopes.clone().flat_map(|scope| self.of(model, scope)))
+    }
+
+    /// Whether an endpoint's calls with a long context have a quota of their own: then they are no use of the usual one.
+    #[must_use]
+    pub fn has_long_context(&self, endpoint: &Endpoint) -> bool {
+        self.quotas.iter().any(|known| {
+            known.variant.is_some()
+                && known.metric == Some(QuotaMetric::TokensPerMinute)
+                && TOLD_APART.contains(&known.scope)
+                && known.is_drawn_on_by(endpoint)
+        })
     }
 }
 
@@ -183,8 +228,7 @@ fn endpoints(known: &KnownQuota, by_model: &BTreeMap<&ModelId, Vec<&Endpoint>>) 
 }
 
 /// Whether calls to an endpoint draw on the quotas of a scope.
-#[must_use]
-pub fn draws_on(endpoint: &Endpoint, scope: QuotaScope) -> bool {
+pub(super) fn draws_on(endpoint: &Endpoint, scope: QuotaScope) -> bool {
     let in_region = endpoint.scope == Some(Scope::InRegion);
     let geo = matches!(endpoint.scope, Some(Scope::Geo(_)));
     match scope {

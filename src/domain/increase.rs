@@ -104,6 +104,8 @@ pub struct Wanted<'a> {
     pub region: &'a Region,
     /// Whether its model is in its Legacy phase.
     pub is_legacy: bool,
+    /// Whether its model has a quota of its own for the tokens per minute of geographic profiles.
+    pub has_geo_tokens: bool,
     /// The worst minute that was seen of what it counts, and whether that is exact; None where unknown.
     pub peak: Option<(f64, Bound)>,
 }
@@ -199,11 +201,9 @@ pub struct Help {
     pub open: Option<QuotaRequest>,
     /// Those that ended, newest first; [`EARLIER_AT_MOST`] of them.
     pub earlier: Vec<QuotaRequest>,
-    /// Requests for Bedrock quotas that are open in this Region.
-    pub open_here: usize,
-    /// The value to ask for; None where no value can be asked for, or none can be told.
+    /// The value to ask for; None where a rule stands in the way ([`Rule::hinders`]), or no value can be told.
     pub proposal: Option<Proposal>,
-    /// The command that asks for it, whole and safe to paste into a shell; None where Service Quotas takes no request, or no value can be told.
+    /// The command that asks for it, whole and safe to paste into a shell; None where there is no value to ask for.
     pub command: Option<String>,
     /// The page to ask on: the quota's in the console, or that of a support case. None where the Region has none.
     pub page: Option<String>,
@@ -226,29 +226,28 @@ pub fn help(wanted: &Wanted<'_>, requests: Option<&[QuotaRequest]>) -> Help {
     let all = requests.unwrap_or_default();
     let of_this = || all.iter().filter(|request| request.code == *wanted.code);
     let open = of_this().find(|request| request.is_open()).cloned();
-    let proposal = propose(wanted).filter(|_| wanted.adjustable);
+    let rules = rules(wanted, open.is_some());
+    let proposal = propose(wanted).filter(|_| !rules.iter().any(|rule| rule.hinders()));
     let page =
         if wanted.adjustable { quota_page(wanted.region, Some(wanted.code)) } else { support_case(wanted.region) };
     Help {
         history_known: requests.is_some(),
-        rules: rules(wanted, open.is_some()),
+        rules,
         open,
         earlier: of_this().filter(|request| !request.is_open()).take(EARLIER_AT_MOST).cloned().collect(),
-        open_here: all.iter().filter(|request| request.is_open()).count(),
         command: proposal.and_then(|proposal| command(wanted, proposal.value)),
         proposal,
         page,
     }
 }
 
-/// A value to ask for: at least the default, above what is in force, and half above the worst minute seen. None where neither default nor value in force is known,
-/// or where more than the largest value would have to be asked for.
+/// A value to ask for: at least the default, above what is in force, and half above the worst minute seen. None where the value in force is unknown, for then any
+/// number may be less than there is, or where more than the largest value would have to be asked for.
 #[must_use]
 pub fn propose(wanted: &Wanted<'_>) -> Option<Proposal> {
     let number = |value: Option<f64>| value.filter(|value| value.is_finite() && *value >= 0.0);
-    let (applied, default) = (number(wanted.applied), number(wanted.default));
-    let at_least = applied.or(default)?.max(default.unwrap_or(0.0));
-    let in_force = applied.unwrap_or(0.0);
+    let in_force = number(wanted.applied)?;
+    let at_least = in_force.max(number(wanted.default).unwrap_or(0.0));
     // Above what may be too high a number nothing can be built.
     let peak = wanted.peak.filter(|(_, bound)| *bound != Bound::AtMost).and_then(|(peak, _)| number(Some(peak)));
     let with_room = peak.map(|peak| round_up(peak * HEAD_ROOM));
@@ -294,7 +293,7 @@ fn rules(wanted: &Wanted<'_>, is_open: bool) -> Vec<Rule> {
         (Rule::MantleDisputed, scope == QuotaScope::Mantle),
         (Rule::AtLeastDefault, wanted.adjustable),
         (Rule::OneOpen, wanted.adjustable && !is_open),
-        (Rule::AskForGeoTokens, runtime && per_minute && !is_the_one),
+        (Rule::AskForGeoTokens, runtime && per_minute && wanted.has_geo_tokens && !is_the_one),
         (Rule::SetsRelated, is_the_one),
         (Rule::DailyFollows, is_daily),
         (Rule::DailyFallsAway, counts_tokens && scope != QuotaScope::Mantle),
@@ -335,6 +334,7 @@ mod tests {
             adjustable: true,
             region: &region,
             is_legacy: false,
+            has_geo_tokens: true,
             peak: Some((1.94e6, Bound::Exact)),
         };
         change(&mut wanted);
@@ -381,7 +381,7 @@ mod tests {
             (Some(0.0), Some(5e6), exact(0.0), Some((5e6, Default))),
             (Some(0.0), Some(0.0), None, Some((1.0, InForce))),
             (Some(1.0), Some(1.0), exact(1.0), Some((2.0, Peak))),
-            (None, Some(5e6), None, Some((5e6, Default))),
+            (None, Some(5e6), exact(1.94e6), None),
             (Some(2e6), None, exact(1.9e6), Some((2.9e6, Peak))),
             (None, None, exact(1e6), None),
             (Some(9e9), Some(1e6), exact(9e9), None),
@@ -408,8 +408,9 @@ mod tests {
             open.earlier.iter().map(QuotaRequest::outcome).collect::<Vec<_>>(),
             [Outcome::Refused, Outcome::Other]
         );
-        assert_eq!((open.open_here, open.history_known), (2, true));
+        assert!(open.history_known);
         assert_eq!(open.rules[0], Rule::AlreadyOpen);
+        assert_eq!((open.proposal, open.command), (None, None), "a second one is refused");
         let unread = with(|_| {}, |wanted| help(wanted, None));
         assert_eq!((unread.history_known, unread.open), (false, None));
     }
@@ -427,6 +428,12 @@ mod tests {
         let legacy = with(|wanted| wanted.is_legacy = true, |wanted| help(wanted, Some(&[])));
         assert_eq!(legacy.rules[0], Rule::Legacy);
         assert!(!legacy.rules.contains(&Rule::UseComesFirst));
+        assert_eq!((legacy.proposal, legacy.command), (None, None));
+        let only_in_region = with(
+            |wanted| (wanted.scope, wanted.has_geo_tokens) = (QuotaScope::InRegion, false),
+            |wanted| help(wanted, Some(&[])).rules,
+        );
+        assert!(!only_in_region.contains(&Rule::AskForGeoTokens), "there is none to ask for");
     }
 
     #[test]

@@ -25,8 +25,7 @@ pub fn mean_call(known: &Known<'_>, subject: &Subject<'_>, window: Span) -> Call
     };
     // Beside ids of the form `model+flex` counts are lower bounds, and a ratio of two such says nothing.
     let meters = || subject.members.iter().map(|row| row.endpoint.meter());
-    let is_bounded =
-        meters().any(|meter| traffic.pairs(&meter).is_some_and(|pairs| pairs.iter().any(|p| p.served.is_none())));
+    let is_bounded = meters().any(|meter| traffic.has_suffix_series(&meter));
     let calls = total(Metric::Invocations);
     let mean = |metric: Metric| if is_bounded { None } else { per_call(&total(metric), &calls) };
     let has_cache = subject.members.iter().any(|row| row.endpoint.namespace == Namespace::Bedrock);

@@ -154,6 +154,19 @@ impl Plan<'_> {
         self.active.iter().flat_map(of).flatten().collect()
     }
 
+    /// All tokens of the last day, each a single sum.
+    #[must_use]
+    pub fn tokens(&self) -> Vec<Query> {
+        let metrics = [
+            Metric::InputTokenCount,
+            Metric::OutputTokenCount,
+            Metric::CacheReadInputTokenCount,
+            Metric::CacheWriteInputTokenCount,
+        ];
+        let of = |meter| metrics.map(|metric| self.query(meter, metric, Stat::Sum, MINUTES_OF_DAY));
+        self.active.iter().flat_map(of).flatten().collect()
+    }
+
     /// What the evidence for a request for more is made of, minute by minute: calls, refused ones, tokens, and use.
     #[must_use]
     pub fn evidence(&self) -> Vec<Query> {

@@ -68,6 +68,32 @@ impl Usd {
         self.0.checked_mul(numerator)?.checked_div(denominator).map(Self)
     }
 
+    /// Reads US dollars, such as `0.05`; None where that is no number, or has more than twelve decimals.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (whole, part) = text.split_once('.').map_or((text, None), |(whole, part)| (whole, Some(part)));
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        if !digits(whole) || part.is_some_and(|part| !digits(part) || part.len() > DECIMALS) {
+            return None;
+        }
+        let part: u128 = format!("{:0<DECIMALS$}", part.unwrap_or_default()).parse().ok()?;
+        whole.parse::<u128>().ok()?.checked_mul(10_u128.pow(12))?.checked_add(part).map(Self)
+    }
+
+    /// What is left of this amount after another; None where the other is larger.
+    #[must_use]
+    pub fn less(self, other: Self) -> Option<Self> {
+        self.0.checked_sub(other.0).map(Self)
+    }
+
+    /// The next amount that has so many digits from its first on, for an upper bound that is read: 0.01234 with two digits is 0.013.
+    #[must_use]
+    pub fn rounded_up(self, digits: u32) -> Self {
+        let length = self.0.checked_ilog10().unwrap_or(0) + 1;
+        let step = 10_u128.pow(length.saturating_sub(digits.max(1)));
+        Self(self.0.div_ceil(step).saturating_mul(step))
+    }
+
     /// The amount as a floating-point number, for sorting and drawing only.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "drawn with a few digits")]
@@ -252,6 +278,16 @@ mod tests {
         assert_eq!(TokenPrice::parse("0.000001"), Some(TokenPrice(1)));
     }
 
+    #[test]
+    fn what_is_no_amount_is_not_read() {
+        for text in
+            ["", ".", "1.", ".5", "-1", "+1", "$1", "1,5", "1e3", "1.1234567890123", "999999999999999999999999999999"]
+        {
+            assert_eq!(Usd::parse(text), None, "{text}");
+        }
+        assert_eq!(Usd::parse("0.05"), TokenPrice::parse("0.05").map(|price| price.of(1_000_000)));
+    }
+
     proptest! {
         #[test]
         fn arithmetic_is_exact(micro in 0..1_000_000_000_u64, tokens in 0..1_u64 << 50, other in 0..1_u64 << 50) {
@@ -269,6 +305,21 @@ mod tests {
             let split: Usd = parts.iter().map(|part| Usd(amount).share(*part, whole).unwrap()).sum();
             prop_assert!(split.0 <= amount && amount - split.0 < parts.len() as u128);
             prop_assert_eq!(Usd(amount).share(1, 0), None);
+        }
+
+        #[test]
+        fn an_amount_is_read_as_it_is_written(amount in 0..1_u128 << 100, other in 0..1_u128 << 100) {
+            prop_assert_eq!(Usd::parse(&Usd(amount).to_string()), Some(Usd(amount)));
+            prop_assert_eq!((Usd(amount) + Usd(other)).less(Usd(other)), Some(Usd(amount)));
+            prop_assert_eq!(Usd(amount).less(Usd(amount) + Usd(1)), None);
+        }
+
+        #[test]
+        fn what_is_rounded_up_is_no_less_and_hardly_more(amount in 0..1_u128 << 100, digits in 1..5_u32) {
+            let rounded = Usd(amount).rounded_up(digits);
+            prop_assert!(rounded.0 >= amount && rounded.0 - amount <= amount / 10_u128.pow(digits - 1));
+            let text = rounded.0.to_string();
+            prop_assert!(text.trim_end_matches('0').len() <= digits as usize, "{}", text);
         }
 
         #[test]

@@ -108,19 +108,6 @@ impl Quota {
     fn said(&mut self, applied: bool) -> (&mut Option<f64>, &mut Option<String>) {
         if applied { (&mut self.applied, &mut self.error) } else { (&mut self.default, &mut self.default_error) }
     }
-
-    /// The same list names its code again: where that contradicts, the value is unknown, and the name is both.
-    fn again(&mut self, mut other: Self, applied: bool) {
-        if self.name != other.name {
-            self.name = format!("{} / {}", self.name, other.name);
-        }
-        let (other, _) = other.said(applied);
-        let (value, error) = self.said(applied);
-        if *value != *other {
-            let said = |value: Option<f64>| value.map_or_else(|| "unknown".to_owned(), |value| value.to_string());
-            *error = Some(format!("it is listed as {} and as {}", said(value.take()), said(*other)));
-        }
-    }
 }
 
 /// Every quota of the service, and how much of the two lists came in.
@@ -158,8 +145,15 @@ impl QuotaTable {
                     entry.insert(quota);
                 }
                 Entry::Occupied(mut entry) => {
+                    let known = entry.get_mut();
+                    // The account's own list has the last word on what the quota is.
+                    let has_the_word = applied || (known.applied.is_none() && known.error.is_none());
+                    if has_the_word && !quota.name.is_empty() {
+                        known.name = std::mem::take(&mut quota.name);
+                        known.adjustable = quota.adjustable;
+                    }
                     let (value, error) = quota.said(applied);
-                    let (known, known_error) = entry.get_mut().said(applied);
+                    let (known, known_error) = known.said(applied);
                     (*known, *known_error) = (value.take(), error.take());
                 }
             }
@@ -178,18 +172,44 @@ impl QuotaTable {
     }
 }
 
+/// A quota of a list that may name its code several times.
+struct Once {
+    quota: Quota,
+    /// Whether a second name has been added.
+    has_two_names: bool,
+    /// Whether its value has been taken away.
+    has_two_values: bool,
+}
+
+impl Once {
+    /// The list names its code again: where that contradicts, the value is unknown, and the name is both. Only the first contradiction is told.
+    fn again(&mut self, mut other: Quota, applied: bool) {
+        if !self.has_two_names && self.quota.name != other.name {
+            self.quota.name = format!("{} / {}", self.quota.name, other.name);
+            self.has_two_names = true;
+        }
+        let (other, _) = other.said(applied);
+        let (value, error) = self.quota.said(applied);
+        if !self.has_two_values && *value != *other {
+            let said = |value: Option<f64>| value.map_or_else(|| "unknown".to_owned(), |value| value.to_string());
+            *error = Some(format!("it is listed as {} and as {}", said(value.take()), said(*other)));
+            self.has_two_values = true;
+        }
+    }
+}
+
 /// A list with every code once.
 fn each_once(listed: Vec<Quota>, applied: bool) -> impl Iterator<Item = Quota> {
-    let mut by_code: BTreeMap<QuotaCode, Quota> = BTreeMap::new();
+    let mut by_code: BTreeMap<QuotaCode, Once> = BTreeMap::new();
     for quota in listed {
         match by_code.entry(quota.code.clone()) {
             Entry::Vacant(entry) => {
-                entry.insert(quota);
+                entry.insert(Once { quota, has_two_names: false, has_two_values: false });
             }
             Entry::Occupied(mut entry) => entry.get_mut().again(quota, applied),
         }
     }
-    by_code.into_values()
+    by_code.into_values().map(|once| once.quota)
 }
 
 #[cfg(test)]
@@ -270,6 +290,29 @@ mod tests {
         defaults.replace(vec![quota("L-1", None, Some(1.0)), quota("L-1", None, None)], false);
         let row = &defaults.quotas[0];
         assert_eq!((row.default, row.default_error.as_deref()), (None, Some("it is listed as 1 and as unknown")));
+    }
+
+    #[test]
+    fn a_code_that_is_named_without_end_is_told_once() {
+        let named = |number: u32| Quota { name: format!("n{number}"), ..quota("L-1", Some(f64::from(number)), None) };
+        let mut table = QuotaTable::default();
+        table.replace((0..100_000).map(named).collect(), true);
+        let row = &table.quotas[0];
+        assert_eq!((row.name.as_str(), row.error.as_deref()), ("n0 / n1", Some("it is listed as 0 and as 1")));
+    }
+
+    #[test]
+    fn a_name_that_changes_is_taken_and_the_account_s_own_list_has_the_last_word() {
+        let named = |name: &str, adjustable, of: Quota| Quota { name: name.to_owned(), adjustable, ..of };
+        let mut table = QuotaTable::default();
+        table.replace(vec![named("old", false, quota("L-1", Some(5.0), None))], true);
+        table.replace(vec![named("other", true, quota("L-1", None, Some(9.0)))], false);
+        assert_eq!((table.quotas[0].name.as_str(), table.quotas[0].adjustable), ("old", false));
+        table.replace(vec![named("new", true, quota("L-1", Some(7.0), None))], true);
+        let row = &table.quotas[0];
+        assert_eq!((row.name.as_str(), row.adjustable, row.applied, row.default), ("new", true, Some(7.0), Some(9.0)));
+        table.replace(vec![named("", false, quota("L-1", None, None))], true);
+        assert_eq!(table.quotas[0].name, "new", "a row without a name takes none away");
     }
 
     #[test]

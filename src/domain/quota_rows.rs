@@ -12,7 +12,7 @@ use super::{
     quota_name::QuotaScope,
     reckoning::Known,
     signs::{Multiplier, Sign},
-    snapshot::{Basis, Bound, PoolQuota, PoolRow, Usage},
+    snapshot::{Basis, Bound, PoolQuota, PoolRow, Usage, binds},
     usage::headroom_percent,
     watch::Change,
 };
@@ -22,9 +22,10 @@ use super::{
 pub struct QuotaRow {
     /// The quota, what its name means, and whose calls draw on it.
     pub known: Arc<KnownQuota>,
-    /// The active pools that draw on it, worst first.
+    /// The active pools that draw on it, the one that uses most by itself first.
     pub pools: Vec<PoolId>,
-    /// What they use of it together; of a daily quota "now" is its running 24 hours. None where nobody active draws on it.
+    /// What they use of it together; of a daily quota "now" is its running 24 hours. None where nobody active draws on it, and where several pools may and it is
+    /// not certain whose it is.
     pub usage: Option<Usage>,
     /// Tokens of the day, of everybody who draws on it; None where it is not a daily quota, or nobody was metered.
     pub day: Option<DayUse>,
@@ -94,6 +95,12 @@ impl QuotaRow {
         self.known.in_force == Some(0.0) && self.known.scope.is_on_demand()
     }
 
+    /// Whether it can be the limit that is hit: it is certain whose it is, and it is no request quota that more got through than it allows.
+    #[must_use]
+    pub fn binds(&self) -> bool {
+        binds(self.known.metric, &self.known.matching.matched, self.peak_percent)
+    }
+
     /// Whether it is an inference quota that names a model, and which one is not certain.
     #[must_use]
     pub fn is_unmatched(&self) -> bool {
@@ -104,10 +111,10 @@ impl QuotaRow {
 /// Puts the rows together, by code. `days`: the tokens of the day by daily quota.
 #[must_use]
 pub(super) fn rows(known: &Known<'_>, pools: &[PoolRow], days: &HashMap<QuotaCode, DayUse>) -> Vec<QuotaRow> {
-    let mut drawing: HashMap<&QuotaCode, Vec<(&PoolId, &PoolQuota)>> = HashMap::new();
+    let mut drawing: HashMap<&QuotaCode, Vec<(&PoolRow, &PoolQuota)>> = HashMap::new();
     for pool in pools {
         for quota in &pool.quotas {
-            drawing.entry(&quota.code).or_default().push((&pool.id, quota));
+            drawing.entry(&quota.code).or_default().push((pool, quota));
         }
     }
     let row = |quota: &Arc<KnownQuota>| {
@@ -121,12 +128,13 @@ pub(super) fn rows(known: &Known<'_>, pools: &[PoolRow], days: &HashMap<QuotaCod
     known.governing.quotas().iter().map(row).collect()
 }
 
-fn row(known: &Arc<KnownQuota>, drawing: &[(&PoolId, &PoolQuota)], day: Option<DayUse>) -> QuotaRow {
+fn row(known: &Arc<KnownQuota>, drawing: &[(&PoolRow, &PoolQuota)], day: Option<DayUse>) -> QuotaRow {
     let mut drawing = drawing.to_vec();
-    let used = |pool: &PoolQuota| pool.usage.peak.or(pool.usage.used_now).unwrap_or(-1.0);
-    drawing.sort_by(|(_, a), (_, b)| used(b).total_cmp(&used(a)));
-    // What a pool is shown of a quota is what all of its pools use.
-    let shown = drawing.first().map(|(_, quota)| *quota);
+    let used = |pool: &PoolRow| pool.usage.peak.or(pool.usage.used_now).unwrap_or(-1.0);
+    drawing.sort_by(|(a, _), (b, _)| used(b).total_cmp(&used(a)));
+    // What a pool is shown of a quota is what all of its pools use; where it is not certain whose the quota is, they are not added up.
+    let is_told = known.matching.matched == Match::One || drawing.len() == 1;
+    let shown = drawing.first().map(|(_, quota)| *quota).filter(|_| is_told);
     let usage = day.map(|day| day.usage()).or_else(|| shown.map(|quota| quota.usage.clone()));
     // The account's daily quota is of no model: it weighs tokens by a rule that is not published, so they are no share of it.
     let is_share = known.matching.matched == Match::One && known.scope != QuotaScope::Account;
@@ -140,7 +148,7 @@ fn row(known: &Arc<KnownQuota>, drawing: &[(&PoolId, &PoolQuota)], day: Option<D
         day,
         multiplier: shown.and_then(|quota| quota.multiplier),
         signs: shown.map(|quota| quota.signs.clone()).unwrap_or_default(),
-        pools: drawing.into_iter().map(|(id, _)| id.clone()).collect(),
+        pools: drawing.into_iter().map(|(pool, _)| pool.id.clone()).collect(),
         open_request: None,
         changed: None,
     }

@@ -28,8 +28,9 @@ use super::{
         TierUse, Unattributed, Usage, ZeroQuotas,
     },
     store::{CHART_PERIOD_MINUTES, Store},
+    strays::Strays,
     tier::TierPair,
-    traffic::Traffic,
+    traffic::{Reserved, Traffic},
     usage::{MinuteUses, NOW_MINUTES, bounded_by, percent_of},
     usual::{History, Usual},
     watch::Watch,
@@ -247,23 +248,14 @@ struct Member {
     compared: Compared,
     /// Which minutes of the window had throttles.
     refused: Vec<bool>,
+    /// Whether that is known of every minute of the window.
+    refusals_known: bool,
     /// Ids of the form `model+flex` stand beside it: whether its totals include them is unknown.
     has_suffix_series: bool,
     /// What Reserved serves of its traffic.
     reserved: Reserved,
     /// Calls above 200K input tokens are in its use.
     has_long_context: bool,
-}
-
-/// What Reserved, which has a quota of its own, serves of an endpoint's traffic.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Reserved {
-    /// Nothing that any series tells of.
-    Nothing,
-    /// Something that is told apart in quota tokens.
-    Apart,
-    /// Something that may be in its use.
-    Within,
 }
 
 struct Reckoning<'a> {
@@ -273,8 +265,7 @@ struct Reckoning<'a> {
     now: Span,
     /// How far back the newest percentiles may lie.
     recent: Span,
-    /// Active application profiles whose source is not known.
-    strays: Vec<Endpoint>,
+    strays: Strays,
     /// Tokens of the day by daily quota.
     days: &'a HashMap<QuotaCode, DayUse>,
 }
@@ -283,7 +274,8 @@ impl<'a> Reckoning<'a> {
     fn new(known: &'a Known<'a>, window: Span, days: &'a HashMap<QuotaCode, DayUse>) -> Self {
         let now = Span::ending(window.last, NOW_MINUTES);
         let recent = Span::ending(window.last, RECENT_MINUTES);
-        Self { known, traffic: Traffic::new(known, window), window, now, recent, strays: strays(known), days }
+        let strays = Strays::among(known.catalog, known.active);
+        Self { known, traffic: Traffic::new(known, window), window, now, recent, strays, days }
     }
 
     fn rows(&self) -> (Vec<EndpointRow>, Vec<PoolRow>) {
@@ -312,15 +304,16 @@ impl<'a> Reckoning<'a> {
     fn member(&self, meter: &Meter) -> Member {
         let endpoint = self.known.catalog.resolve(meter.namespace, &meter.endpoint);
         let pairs = self.traffic.pairs(meter);
-        let (uses, basis, may_hold_reserved) = self.traffic.uses(meter, &endpoint);
+        let (uses, basis, reserved) = self.traffic.uses(meter, &endpoint);
         let throttle_counts = self.traffic.counts(meter, Metric::InvocationThrottles);
         let throttles = |minute| throttle_counts.as_ref()?.at(minute);
-        let refused: Vec<bool> =
-            self.window.minutes().map(|minute| throttles(minute).is_some_and(|count| count > 0.0)).collect();
-        let has_suffix_series = pairs.is_some_and(|pairs| pairs.iter().any(|pair| pair.served.is_none()));
+        let refusals: Vec<Option<bool>> =
+            self.window.minutes().map(|minute| throttles(minute).map(|count| count > 0.0)).collect();
+        let refused: Vec<bool> = refusals.iter().map(|refused| *refused == Some(true)).collect();
+        let has_suffix_series = self.traffic.has_suffix_series(meter);
         let requests = self.traffic.minutes(meter, Metric::Invocations);
         let mut usage = uses.usage(basis);
-        mark_bounds(&mut usage, has_suffix_series, may_hold_reserved);
+        mark_bounds(&mut usage, has_suffix_series, reserved == Reserved::Within);
         let throttles_now = self.sum(meter, Metric::InvocationThrottles, self.now);
         let latency_recent = self.recent_latency(meter, Metric::InvocationLatency);
         let usual = latency_recent.and_then(|(at, _)| self.usual_latency(meter, at));
@@ -355,11 +348,6 @@ impl<'a> Reckoning<'a> {
             ..empty_row(endpoint, self.known, true)
         };
         row.cost = cost::of_endpoint(&row, Prices::built_in(), self.known.region, self.window.len());
-        let reserved = match (may_hold_reserved, self.traffic.reserved_series(meter).is_empty()) {
-            (true, _) => Reserved::Within,
-            (false, false) => Reserved::Apart,
-            (false, true) => Reserved::Nothing,
-        };
         let (input, output) = (
             self.traffic.minutes(meter, Metric::InputTokenCount),
             self.traffic.minutes(meter, Metric::OutputTokenCount),
@@ -373,6 +361,7 @@ impl<'a> Reckoning<'a> {
             input,
             output,
             refused,
+            refusals_known: refusals.iter().all(Option::is_some),
             has_suffix_series,
             reserved,
             has_long_context: self.known.discovery.has_long_context(meter),
@@ -468,13 +457,6 @@ impl<'a> Reckoning<'a> {
     }
 }
 
-/// Active endpoints that are application profiles, or look like ones, and whose source is not certain.
-pub(super) fn strays(known: &Known<'_>) -> Vec<Endpoint> {
-    let runtime = known.active.iter().filter(|meter| meter.namespace == Namespace::Bedrock);
-    let resolved = runtime.map(|meter| known.catalog.resolve(meter.namespace, &meter.endpoint));
-    resolved.filter(Endpoint::may_share_another_quota).collect()
-}
-
 fn chart_span(start: Minute) -> Span {
     Span { first: start, last: start + (CHART_PERIOD_MINUTES - 1) }
 }
@@ -513,4 +495,6 @@ fn mark_bounds(usage: &mut Usage, more_beside: bool, less_within: bool) {
             Some(bounded) => *bound = bounded,
         }
     }
+    // When the worst minute was is not known where no minute's use is.
+    usage.peak_at = usage.peak_at.filter(|_| usage.peak.is_some());
 }

@@ -1,4 +1,4 @@
-//! What is hidden where a screen may be seen by others: account numbers, ARNs, tags, the profile's name, and what ARNs end with.
+//! What is hidden where a screen may be seen by others: account numbers, ARNs, tags, support cases, the profile's name, and what ARNs end with.
 //!
 //! One mechanism: a [`Snapshot`] and faults are masked before anything is drawn or copied of them. Ids stay as they are inside, because they name series; what
 //! is drawn of an id goes through [`Redaction::id`].
@@ -10,6 +10,8 @@ use super::{
     doctor::finding::{Finding, Report},
     fault::Fault,
     ids::{Arn, EndpointId},
+    increase::QuotaRequest,
+    quota_rows::QuotaRow,
     snapshot::{EndpointRow, Snapshot},
 };
 
@@ -21,6 +23,8 @@ const ACCOUNT: &str = "<account>";
 const PROFILE: &str = "<profile>";
 /// What stands where an application profile's id was.
 const ID: &str = "<id>";
+/// What stands where a support case was.
+const CASE: &str = "<case>";
 /// What stands where a tag's value was.
 const TAG: &str = "hidden";
 
@@ -77,6 +81,7 @@ impl Redaction {
         let mut masked = snapshot.clone();
         masked.account = None;
         masked.endpoints.iter_mut().for_each(|row| self.mask_row(row));
+        masked.quotas.iter_mut().for_each(|row| self.mask_quota(row));
         masked.faults.iter_mut().for_each(|fault| *fault = self.fault(fault));
         masked
     }
@@ -110,6 +115,28 @@ impl Redaction {
             message: self.text(&fault.message).into_owned(),
             next_step: self.text(&fault.next_step).into_owned(),
             ..fault.clone()
+        }
+    }
+
+    /// A request as it may be shown: its support case is the account's.
+    #[must_use]
+    pub fn request(&self, request: &QuotaRequest) -> QuotaRequest {
+        QuotaRequest {
+            status: self.text(&request.status).into_owned(),
+            case: request.case.as_ref().map(|_| CASE.to_owned()),
+            ..request.clone()
+        }
+    }
+
+    fn mask_quota(&self, row: &mut QuotaRow) {
+        row.open_request = row.open_request.as_ref().map(|request| self.request(request));
+        let quota = &row.known.quota;
+        if quota.error.is_none() && quota.default_error.is_none() {
+            return;
+        }
+        let quota = &mut Arc::make_mut(&mut row.known).quota;
+        for error in [&mut quota.error, &mut quota.default_error].into_iter().flatten() {
+            *error = self.text(error).into_owned();
         }
     }
 

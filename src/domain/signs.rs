@@ -116,31 +116,49 @@ impl Compared {
     }
 }
 
-/// What a use contradicts: `refused` says of each of its minutes whether calls were refused. A request quota that more got through than it allows is no sign:
-/// AWS announced in May 2026 that they go.
+/// A use that signs are looked for in.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen<'a> {
+    /// It, by the minute.
+    pub uses: &'a MinuteUses,
+    /// In which of these minutes calls were refused, as far as that is known.
+    pub refused: &'a [bool],
+    /// Whether it is known of every one of them: mantle has no metric of refusals.
+    pub refusals_known: bool,
+    /// Something that counts may be beside the use: it is a lower bound.
+    pub more_beside: bool,
+    /// Something that does not count may be within it: it is an upper bound.
+    pub less_within: bool,
+}
+
+/// What a use contradicts. A request quota that more got through than it allows is no sign: AWS announced in May 2026 that they go.
 #[must_use]
-pub fn of_use(metric: QuotaMetric, uses: &MinuteUses, refused: &[bool], applied: Option<f64>) -> Option<Sign> {
+pub fn of_use(metric: QuotaMetric, seen: &Seen<'_>, applied: Option<f64>) -> Option<Sign> {
     let applied = applied?;
+    let (uses, refused) = (seen.uses.minutes(), seen.refused);
     if applied <= 0.0 {
-        let worst = uses.minutes().iter().filter_map(|used| used.at_least()).fold(0.0, f64::max);
-        return (worst > 0.0).then_some(Sign::UsedAtZero(worst));
+        let worst = uses.iter().filter_map(|used| used.at_least()).fold(0.0, f64::max);
+        return (worst > 0.0 && !seen.less_within).then_some(Sign::UsedAtZero(worst));
     }
-    let percents = uses.minutes().iter().map(|used| used.at_least().map(|sum| 100.0 * sum / applied));
     let counts_tokens = matches!(
         metric,
         QuotaMetric::TokensPerMinute | QuotaMetric::InputTokensPerMinute | QuotaMetric::OutputTokensPerMinute
     );
+    if !counts_tokens {
+        return None;
+    }
+    let percents = uses.iter().map(|used| used.at_least().map(|sum| 100.0 * sum / applied));
     if refused.contains(&true) {
         // Minutes that are not known may have been full.
-        let whole =
-            uses.minutes().iter().zip(refused).filter(|(_, refused)| **refused).all(|(used, _)| used.missing == 0);
+        let whole = uses.iter().zip(refused).filter(|(_, refused)| **refused).all(|(used, _)| used.missing == 0);
         let worst = percents.zip(refused).filter(|(_, refused)| **refused).filter_map(|(percent, _)| percent);
         let worst = worst.fold(f64::NEG_INFINITY, f64::max);
-        let is_far_below = counts_tokens && whole && worst.is_finite() && worst < FAR_BELOW_PERCENT;
+        let is_far_below = whole && !seen.more_beside && worst.is_finite() && worst < FAR_BELOW_PERCENT;
         return is_far_below.then_some(Sign::RefusedFarBelow(worst));
     }
     let worst = percents.flatten().fold(0.0, f64::max);
-    (counts_tokens && worst > ABOVE_PERCENT).then_some(Sign::UsedAboveLimit(worst))
+    let is_above = seen.refusals_known && !seen.less_within && worst > ABOVE_PERCENT;
+    is_above.then_some(Sign::UsedAboveLimit(worst))
 }
 
 #[cfg(test)]
@@ -155,26 +173,49 @@ mod tests {
         MinuteUses::new(span, |minute| Some(values[usize::try_from(minute.0).unwrap()]))
     }
 
+    fn seen<'a>(uses: &'a MinuteUses, refused: &'a [bool]) -> Seen<'a> {
+        Seen { uses, refused, refusals_known: true, more_beside: false, less_within: false }
+    }
+
     #[test]
     fn more_than_the_quota_without_a_refusal_is_a_sign_and_with_one_it_is_not() {
         let tokens = QuotaMetric::TokensPerMinute;
-        let sign = |values: &[f64], refused: &[bool]| of_use(tokens, &uses(values), refused, Some(100.0));
+        let sign = |values: &[f64], refused: &[bool]| of_use(tokens, &seen(&uses(values), refused), Some(100.0));
         assert_eq!(sign(&[90.0, 150.0], &[false, false]), Some(Sign::UsedAboveLimit(150.0)));
         assert_eq!(sign(&[90.0, 115.0], &[false, false]), None, "calls that end in another minute explain it");
         assert_eq!(sign(&[90.0, 150.0], &[false, true]), None);
         assert_eq!(sign(&[90.0, 10.0], &[false, true]), Some(Sign::RefusedFarBelow(10.0)));
         assert_eq!(sign(&[10.0, 90.0], &[false, true]), None);
-        assert_eq!(of_use(tokens, &uses(&[500.0, 0.0]), &[false, true], Some(0.0)), Some(Sign::UsedAtZero(500.0)));
-        assert_eq!(of_use(tokens, &uses(&[0.0]), &[true], Some(0.0)), None);
-        assert_eq!(of_use(QuotaMetric::RequestsPerMinute, &uses(&[500.0]), &[false], Some(100.0)), None);
+        let (much, nothing) = (uses(&[500.0, 0.0]), uses(&[0.0]));
+        assert_eq!(of_use(tokens, &seen(&much, &[false, true]), Some(0.0)), Some(Sign::UsedAtZero(500.0)));
+        assert_eq!(of_use(tokens, &seen(&nothing, &[true]), Some(0.0)), None);
+        assert_eq!(of_use(QuotaMetric::RequestsPerMinute, &seen(&much, &[false; 2]), Some(100.0)), None);
+    }
+
+    #[test]
+    fn a_bound_proves_nothing_on_its_open_side_and_unknown_refusals_are_not_none() {
+        let tokens = QuotaMetric::TokensPerMinute;
+        let (much, little) = (uses(&[500.0, 150.0]), uses(&[10.0, 20.0]));
+        let (allowed, refused) = ([false; 2], [false, true]);
+        let sign = |seen: Seen<'_>, applied| of_use(tokens, &seen, Some(applied));
+        let unknown = Seen { refusals_known: false, ..seen(&much, &allowed) };
+        assert_eq!(sign(unknown, 100.0), None, "mantle has no metric of refusals");
+        assert_eq!(sign(unknown, 0.0), Some(Sign::UsedAtZero(500.0)), "what is served at zero is served");
+        let at_most = Seen { less_within: true, ..seen(&much, &allowed) };
+        assert_eq!((sign(at_most, 100.0), sign(at_most, 0.0)), (None, None));
+        let at_least = Seen { more_beside: true, ..seen(&much, &allowed) };
+        assert!(sign(at_least, 100.0).is_some() && sign(at_least, 0.0).is_some());
+        assert_eq!(sign(Seen { more_beside: true, ..seen(&little, &refused) }, 100.0), None);
+        assert!(sign(Seen { less_within: true, ..seen(&little, &refused) }, 100.0).is_some());
     }
 
     #[test]
     fn refused_minutes_that_are_not_known_prove_nothing() {
         let span = Span { first: Minute(0), last: Minute(1) };
         let uses = MinuteUses::new(span, |minute| (minute.0 == 0).then_some(10.0));
-        assert_eq!(of_use(QuotaMetric::TokensPerMinute, &uses, &[true, true], Some(100.0)), None);
-        assert!(of_use(QuotaMetric::TokensPerMinute, &uses, &[true, false], Some(100.0)).is_some());
+        let sign = |refused: &[bool]| of_use(QuotaMetric::TokensPerMinute, &seen(&uses, refused), Some(100.0));
+        assert_eq!(sign(&[true, true]), None);
+        assert!(sign(&[true, false]).is_some());
     }
 
     #[test]

@@ -195,6 +195,20 @@ pub struct EndpointRow {
     pub usage: Usage,
 }
 
+/// Percent above the usual median from which latency counts as trouble: half the noise of 5-minute percentiles stays below twice the usual.
+pub const SLOW_PERCENT: f64 = 100.0;
+
+impl EndpointRow {
+    /// Whether the newest latency is twice the usual or more, above nine tenths of the usual values, and rests on enough samples to say so.
+    #[must_use]
+    pub fn is_slow(&self) -> bool {
+        let Some(((_, latency), usual)) = self.latency_recent.zip(self.usual) else { return false };
+        latency.is_thin() == Some(false)
+            && latency.p90.is_some_and(|p90| p90 > usual.high)
+            && self.vs_usual_percent.is_some_and(|percent| percent >= SLOW_PERCENT)
+    }
+}
+
 /// A use of quota tokens (or requests) by the minute.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Usage {
@@ -262,9 +276,7 @@ impl PoolQuota {
     /// (AWS announced in May 2026 that they go, and still lists them): then it is no limit to warn of.
     #[must_use]
     pub fn binds(&self) -> bool {
-        let passed =
-            self.metric == QuotaMetric::RequestsPerMinute && self.peak_percent.is_some_and(|peak| peak > 100.0);
-        self.matched == Match::One && !passed
+        binds(Some(self.metric), &self.matched, self.peak_percent)
     }
 
     /// Whether the quota in force is zero: a state of its own, not a percentage.
@@ -272,6 +284,12 @@ impl PoolQuota {
     pub fn is_zero(&self) -> bool {
         self.applied == Some(0.0)
     }
+}
+
+/// Whether a quota can be the limit that is hit: see [`PoolQuota::binds`].
+pub(super) fn binds(metric: Option<QuotaMetric>, matched: &Match, peak_percent: Option<f64>) -> bool {
+    let passed = metric == Some(QuotaMetric::RequestsPerMinute) && peak_percent.is_some_and(|peak| peak > 100.0);
+    *matched == Match::One && !passed
 }
 
 /// Endpoints that draw on one quota. A pool has sums and no percentiles.

@@ -13,12 +13,23 @@ use super::{
     signs::Compared,
     snapshot::Basis,
     store::{Counts, Explained},
-    tier::TierPair,
+    tier::{Tier, TierPair},
     usage::MinuteUses,
 };
 
 /// The account's totals are kept for this long at least, however short the window: they prove that who is not asked any more was not called since.
 pub const TOTALS_KEPT_MINUTES: i64 = 180;
+
+/// What Reserved, which has a quota of its own, serves of an endpoint's traffic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Reserved {
+    /// Nothing that any series tells of.
+    Nothing,
+    /// Something that is told apart in quota tokens, and not in requests.
+    Apart,
+    /// Something that may be in its quota tokens.
+    Within,
+}
 
 /// Traffic over a span.
 pub(super) struct Traffic<'a> {
@@ -45,6 +56,11 @@ impl<'a> Traffic<'a> {
         self.tier_pairs.get(&meter.endpoint).filter(|_| meter.namespace == Namespace::Bedrock)
     }
 
+    /// Whether ids of the form `model+flex` stand beside the plain one: whether its totals include them is unknown.
+    pub(super) fn has_suffix_series(&self, meter: &Meter) -> bool {
+        self.pairs(meter).is_some_and(|pairs| pairs.iter().any(|pair| pair.served.is_none()))
+    }
+
     /// An endpoint's counts; None where its namespace has no such metric.
     pub(super) fn counts(&self, meter: &Meter, metric: Metric) -> Option<Counts<'_>> {
         metric.name(meter.namespace)?;
@@ -58,8 +74,8 @@ impl<'a> Traffic<'a> {
         MinuteUses::new(self.span, |minute| counts.as_ref()?.at(minute))
     }
 
-    /// Quota tokens by the minute, where they come from, and whether reserved traffic may be in them.
-    pub(super) fn uses(&self, meter: &Meter, endpoint: &Endpoint) -> (MinuteUses, Option<Basis>, bool) {
+    /// Quota tokens by the minute, where they come from, and what Reserved serves of the traffic.
+    pub(super) fn uses(&self, meter: &Meter, endpoint: &Endpoint) -> (MinuteUses, Option<Basis>, Reserved) {
         let estimate = meter.series(Metric::EstimatedTpmQuotaUsage);
         let store = self.known.store;
         // Where every call names a tier by its id, the plain id has no series.
@@ -68,19 +84,25 @@ impl<'a> Traffic<'a> {
             || store.has_point(&estimate, self.span)
             || suffixed
                 .any(|pair| store.has_point(&meter.tier_series(Metric::EstimatedTpmQuotaUsage, pair), self.span));
+        let reserved_series = self.reserved_series(meter);
         if has_estimate {
-            let served_apart = self.reserved_series(meter).iter().all(|(_, served_known)| *served_known);
+            let serves = match reserved_series.iter().all(|(_, served_known)| *served_known) {
+                false => Reserved::Within,
+                true if reserved_series.is_empty() => Reserved::Nothing,
+                true => Reserved::Apart,
+            };
             let reserved = self.reserved_by_minute(meter);
             let all = self.counts(meter, Metric::EstimatedTpmQuotaUsage);
             let uses =
                 MinuteUses::new(self.span, |minute| Some((all.as_ref()?.at(minute)? - reserved(minute)?).max(0.0)));
-            return (uses, Some(Basis::AwsEstimate), !served_apart);
+            return (uses, Some(Basis::AwsEstimate), serves);
         }
         let multiplier = match meter.namespace {
             Namespace::Mantle => Some(1.0),
             Namespace::Bedrock => endpoint.model.as_ref().and_then(|model| self.known.burndown.multiplier(model)),
         };
-        (self.formula(meter, multiplier), Some(Basis::Formula), false)
+        let serves = if reserved_series.is_empty() { Reserved::Nothing } else { Reserved::Within };
+        (self.formula(meter, multiplier), Some(Basis::Formula), serves)
     }
 
     /// AWS's estimate beside its parts, over the minutes in which all of them are known.
@@ -142,10 +164,11 @@ impl<'a> Traffic<'a> {
 
     /// The estimate's series of reserved traffic, and whether each says that Reserved really served it.
     pub(super) fn reserved_series(&self, meter: &Meter) -> Vec<(SeriesKey, bool)> {
-        use super::tier::Tier::Reserved;
         let pairs = self.pairs(meter).into_iter().flatten();
         pairs
-            .filter(|pair| pair.served == Some(Reserved) || (pair.served.is_none() && pair.asked == Reserved))
+            .filter(|pair| {
+                pair.served == Some(Tier::Reserved) || (pair.served.is_none() && pair.asked == Tier::Reserved)
+            })
             .map(|pair| (meter.tier_series(Metric::EstimatedTpmQuotaUsage, pair), pair.served.is_some()))
             .collect()
     }

@@ -1,6 +1,6 @@
 //! Quota watch: applied values as they were, between polls and between runs, and what became of them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -20,14 +20,25 @@ pub struct Change {
     pub still_at: Option<Timestamp>,
 }
 
-/// The newest change of each quota that changed.
+/// A value in force as it was last known.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+struct LastKnown {
+    value: f64,
+    at: Option<Timestamp>,
+}
+
+/// The newest change of each quota that changed, and each one's value as it was last known: a value that cannot be read for a while is compared with the one before.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Watch {
     changes: BTreeMap<QuotaCode, Change>,
+    /// Caches of earlier versions have none.
+    #[serde(default)]
+    last: BTreeMap<QuotaCode, LastKnown>,
 }
 
 impl Watch {
-    /// Compares two readings and keeps what changed; returns the codes, in order. A value that is not known in one of them has not changed.
+    /// Compares two readings and keeps what changed; returns the codes, in order. A value that is not known now has not changed; one that was not known before is
+    /// compared with what was last known of it. `still_at`: when `before` was read.
     pub fn compare(
         &mut self,
         before: &QuotaTable,
@@ -35,17 +46,34 @@ impl Watch {
         still_at: Option<Timestamp>,
         now: Timestamp,
     ) -> Vec<QuotaCode> {
-        let known = before.quotas.iter().filter_map(|quota| Some((&quota.code, before.in_force(quota)?)));
-        let known: HashMap<&QuotaCode, f64> = known.collect();
-        let mut changed = Vec::new();
-        for quota in &after.quotas {
-            let (Some(from), Some(to)) = (known.get(&quota.code).copied(), after.in_force(quota)) else { continue };
-            if !same(from, to) {
-                self.changes.insert(quota.code.clone(), Change { from, to, seen_at: now, still_at });
-                changed.push(quota.code.clone());
+        for quota in &before.quotas {
+            if let Some(value) = before.in_force(quota) {
+                self.last.entry(quota.code.clone()).or_insert(LastKnown { value, at: still_at });
             }
         }
+        let mut changed = Vec::new();
+        let mut last = BTreeMap::new();
+        for quota in &after.quotas {
+            let known = self.last.remove(&quota.code);
+            let read = after.in_force(quota).map(|value| LastKnown { value, at: Some(now) });
+            if let (Some(from), Some(to)) = (known, read)
+                && !same(from.value, to.value)
+            {
+                let change = Change { from: from.value, to: to.value, seen_at: now, still_at: from.at };
+                self.changes.insert(quota.code.clone(), change);
+                changed.push(quota.code.clone());
+            }
+            last.extend(read.or(known).map(|known| (quota.code.clone(), known)));
+        }
+        // Codes that are listed no more are forgotten.
+        self.last = last;
         changed
+    }
+
+    /// Takes what a later watch of the same account has seen.
+    pub fn follow(&mut self, later: Self) {
+        self.changes.extend(later.changes);
+        self.last.extend(later.last);
     }
 
     /// The newest change of a quota.
@@ -97,5 +125,23 @@ mod tests {
         assert_eq!(watch.change(&"L-1".into()).unwrap().seen_at, at(60), "the newest change stays");
         let unread = QuotaTable { applied_listed: false, ..table(&[("L-1", None, Some(5.0))]) };
         assert!(watch.compare(&after, &unread, None, at(180)).is_empty());
+    }
+
+    #[test]
+    fn a_value_that_could_not_be_read_for_a_while_is_compared_with_the_last_known_one() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let value = |applied| table(&[("L-1", Some(applied), None)]);
+        let mut unreadable = value(0.0);
+        unreadable.quotas[0].applied = None;
+        unreadable.quotas[0].error = Some("DEPENDENCY_SERVICE_ERROR".into());
+        let mut watch = Watch::default();
+        assert!(watch.compare(&QuotaTable::default(), &value(5.0), None, at(60)).is_empty());
+        assert!(watch.compare(&value(5.0), &unreadable, Some(at(60)), at(120)).is_empty());
+        assert!(watch.compare(&unreadable, &unreadable, Some(at(120)), at(180)).is_empty());
+        // The program may end in between.
+        let mut watch: Watch = serde_json::from_str(&serde_json::to_string(&watch).unwrap()).unwrap();
+        assert_eq!(watch.compare(&unreadable, &value(7.0), Some(at(180)), at(240)), ["L-1".into()]);
+        let change = watch.change(&"L-1".into()).unwrap();
+        assert_eq!((change.from, change.to, change.still_at), (5.0, 7.0, Some(at(60))), "it was last seen at 60 s");
     }
 }

@@ -17,7 +17,7 @@ pub const SCHEMA: &str = "tiertop.doctor/1";
 #[derive(Debug, Serialize)]
 pub struct Document<'a> {
     schema: &'static str,
-    region: &'a str,
+    region: Option<&'a str>,
     account: Option<&'a str>,
     source: Provenance,
     as_of: Option<Timestamp>,
@@ -68,7 +68,8 @@ struct CheckOut<'a> {
 pub fn document<'a>(report: &'a Report, known: &'a Snapshot, notes: &'a [String]) -> Document<'a> {
     Document {
         schema: SCHEMA,
-        region: known.region.as_str(),
+        // Files need not say which Region they are of.
+        region: Some(known.region.as_str()).filter(|region| !region.is_empty()),
         account: known.account.as_ref().map(AccountId::as_str),
         source: known.provenance,
         // Files do not say when they were made.

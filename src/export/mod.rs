@@ -5,3 +5,4 @@ pub mod doctor;
 mod parts;
 pub mod quotas;
 pub mod snapshot;
+pub mod tiers;

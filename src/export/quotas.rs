@@ -234,7 +234,7 @@ fn changed(change: Change) -> Changed {
 const BETWEEN: &str = "; ";
 
 /// The CSV's columns. A new one is put behind the last.
-const COLUMNS: [&str; 26] = [
+const COLUMNS: [&str; 38] = [
     "region",
     "code",
     "name",
@@ -261,6 +261,18 @@ const COLUMNS: [&str; 26] = [
     "basis",
     "error",
     "default_error",
+    "day_running",
+    "day_today",
+    "day_bound",
+    "signs",
+    "request_desired",
+    "request_status",
+    "request_created",
+    "changed_from",
+    "changed_to",
+    "changed_seen_at",
+    "pin_contradicts",
+    "candidates",
 ];
 
 /// The quotas as CSV with a line of names first. `clean` takes away what text must not bring into a terminal or a spreadsheet.
@@ -281,6 +293,9 @@ fn record(region: &str, quota: &Quota<'_>, clean: fn(&str) -> String) -> [String
     let text = |text: &str| inert(clean(text));
     let maybe = |said: Option<&str>| said.map(text).unwrap_or_default();
     let ids = |ids: &[&str]| inert(ids.iter().map(|id| clean(id)).collect::<Vec<_>>().join(BETWEEN));
+    let (day, request, changed) = (quota.day.as_ref(), quota.open_request.as_ref(), quota.changed.as_ref());
+    let signs: Vec<&str> = quota.signs.iter().map(|sign| sign.text.as_str()).collect();
+    let candidates: Vec<&str> = quota.r#match.candidates.iter().map(String::as_str).collect();
     [
         text(region),
         text(quota.code),
@@ -308,6 +323,18 @@ fn record(region: &str, quota: &Quota<'_>, clean: fn(&str) -> String) -> [String
         word(&quota.basis),
         maybe(quota.error),
         maybe(quota.default_error),
+        word(&day.and_then(|day| day.running.as_ref())),
+        word(&day.and_then(|day| day.today.as_ref())),
+        word(&day.map(|day| day.bound)),
+        ids(&signs),
+        word(&request.and_then(|request| request.desired.as_ref())),
+        maybe(request.map(|request| request.status)),
+        word(&request.and_then(|request| request.created)),
+        word(&changed.and_then(|changed| changed.from.as_ref())),
+        word(&changed.and_then(|changed| changed.to.as_ref())),
+        word(&changed.map(|changed| changed.seen_at)),
+        maybe(quota.r#match.pin_contradicts),
+        ids(&candidates),
     ]
 }
 

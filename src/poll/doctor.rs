@@ -10,7 +10,7 @@ use crate::{
     domain::{
         doctor::questions::{Elsewhere, Totals},
         fault::{Fault, FaultKind, Source},
-        ids::Region,
+        ids::{ModelId, Region},
         metric::{Answer, Metric, Namespace, Part, Poll, Query, ResultStatus, SeriesKey, Stat},
         minute::Span,
         quota::QuotaTable,
@@ -30,6 +30,11 @@ pub async fn examine(gateway: Gateway, asked: Examination, asked_at: Timestamp, 
     if let Some(span) = asked.totals {
         post.examined(Examined::Totals(totals(&gateway, span).await)).await;
     }
+    if asked.account {
+        post.examined(Examined::UseCase(gateway.use_case_submitted().await)).await;
+        post.examined(Examined::Logging(gateway.invocation_logging().await)).await;
+    }
+    availability(&gateway, asked.models, &post).await;
     if let Some((queries, span)) = asked.history
         && let Ok(answers) = gateway.metric_data(&queries, span).await
     {
@@ -41,6 +46,23 @@ pub async fn examine(gateway: Gateway, asked: Examination, asked_at: Timestamp, 
     }
     post.called(gateway.take_calls()).await;
     post.examined(Examined::Over).await;
+}
+
+/// Access to each model. Once a call fails in a way that every other would, too, the others are not asked and fail the same way.
+async fn availability(gateway: &Gateway, models: Vec<ModelId>, post: &Post) {
+    let mut refused: Option<Fault> = None;
+    for model in models {
+        let found = match &refused {
+            Some(fault) => Err(fault.clone()),
+            None => gateway.availability(&model).await,
+        };
+        if let Err(fault) = &found
+            && (fault.kind.is_about_credentials() || matches!(fault.kind, FaultKind::Denied | FaultKind::NotOffered))
+        {
+            refused = Some(fault.clone());
+        }
+        post.examined(Examined::Availability(model, found)).await;
+    }
 }
 
 async fn totals(gateway: &Gateway, span: Span) -> Result<Totals, Fault> {

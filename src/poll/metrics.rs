@@ -37,6 +37,7 @@ pub(super) async fn fetch(
         match round {
             Round::Usual => Fetched::History(poll),
             Round::Answers => Fetched::Answers(poll),
+            Round::Tokens => Fetched::Tokens(poll),
             _ => Fetched::Metrics(poll),
         }
     };

@@ -11,7 +11,7 @@ use tokio::{
 
 use super::{
     Looks, Outcome, Problem, Settings, Target, background, block_on, browser, clock, connection::Connection,
-    effects::Hands, keyboard, logging, looks, mouse, signals, terminal::Terminal,
+    effects::Hands, files, keyboard, logging, looks, mouse, signals, terminal::Terminal,
 };
 use crate::{
     app::{
@@ -261,6 +261,10 @@ impl Loop<'_> {
     fn at_the_screen(&mut self, effect: Effect) -> std::io::Result<()> {
         match effect {
             Effect::Copy(what) => self.copy(what),
+            Effect::Save(what) => {
+                self.save(what);
+                Ok(())
+            }
             Effect::OpenLink(address) => self.open(&address),
             Effect::Ring if self.bell => self.screen.terminal.ring(),
             Effect::Suspend => self.suspend(true),
@@ -279,6 +283,17 @@ impl Loop<'_> {
         };
         self.say(said);
         Ok(())
+    }
+
+    fn save(&mut self, what: CopyWhat) {
+        let said = match copy::whole(self.state, what) {
+            None => "there is nothing to save here".to_owned(),
+            Some(text) => match files::save(&text, clock::now()) {
+                Ok(path) => format!("saved for you alone: {}", path.display()),
+                Err(error) => format!("not saved: {error}"),
+            },
+        };
+        self.say(said);
     }
 
     fn open(&mut self, address: &str) -> std::io::Result<()> {

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::mpsc::Sender;
 
-use super::{cache::Cache, clock, connection::Connection};
+use super::{cache::Cache, calls::Calls, clock, connection::Connection};
 use crate::{
     app::event::{Effect, Entered, Event, Generation},
     aws::Gateway,
@@ -16,6 +16,7 @@ use crate::{
 pub(super) struct Hands {
     events: Sender<Event>,
     at: Arc<Mutex<At>>,
+    calls: Calls,
 }
 
 /// Where is asked now, and where from the next [`Effect::EnterRegion`] on.
@@ -39,7 +40,11 @@ impl Place {
 
 impl Hands {
     pub(super) fn new(connection: Connection, events: Sender<Event>) -> Self {
-        Self { events, at: Arc::new(Mutex::new(At { here: Place::of(connection), next: None })) }
+        Self {
+            events,
+            at: Arc::new(Mutex::new(At { here: Place::of(connection), next: None })),
+            calls: Calls::default(),
+        }
     }
 
     /// What the earlier run left of the present Region.
@@ -66,12 +71,19 @@ impl Hands {
                     let post = Post::new(generation, self.events.clone());
                     tokio::spawn(poll::examine(self.gateway(), *asked, clock::now(), post));
                 }
+                Effect::Send(number, plan) => self.calls.send(self.gateway(), number, *plan, self.events.clone()),
+                Effect::StopCall(number) => self.calls.stop(number),
                 Effect::Keep(cached) => {
                     if let Some(cache) = self.here().cache {
                         tokio::task::spawn_blocking(move || cache.keep(&cached));
                     }
                 }
-                Effect::Copy(_) | Effect::OpenLink(_) | Effect::Ring | Effect::Suspend | Effect::Quit => {
+                Effect::Copy(_)
+                | Effect::Save(_)
+                | Effect::OpenLink(_)
+                | Effect::Ring
+                | Effect::Suspend
+                | Effect::Quit => {
                     left.push(effect);
                 }
             }

@@ -11,6 +11,7 @@ use crate::{
     app::{
         doctor::Doctor,
         event::{Event, Round},
+        state::State,
         update::update,
     },
     aws::CallCount,
@@ -26,6 +27,8 @@ const POLL_WITHIN: Duration = Duration::from_secs(90);
 /// One poll of everything.
 #[derive(Debug)]
 pub struct Headless {
+    /// Everything, as it stands at the end.
+    pub state: State,
     /// What is known.
     pub snapshot: Arc<Snapshot>,
     /// What the doctor says of it.
@@ -43,7 +46,7 @@ pub struct Headless {
 /// # Errors
 /// The configuration or the credentials cannot be used, or the user interrupted.
 pub fn poll_once(target: Target, settings: &Settings) -> Result<Headless, Problem> {
-    run(target, settings, None)
+    run(target, settings, &|_| {})
 }
 
 /// Polls everything once, asks what the doctor wants to know, and looks at it.
@@ -51,17 +54,26 @@ pub fn poll_once(target: Target, settings: &Settings) -> Result<Headless, Proble
 /// # Errors
 /// As [`poll_once`].
 pub fn examine_once(target: Target, settings: &Settings, doctor: Doctor) -> Result<Headless, Problem> {
-    run(target, settings, Some(doctor))
+    run(target, settings, &|state| state.doctor = doctor.clone())
 }
 
-fn run(target: Target, settings: &Settings, doctor: Option<Doctor>) -> Result<Headless, Problem> {
+/// Polls everything once, and the last day's tokens.
+///
+/// # Errors
+/// As [`poll_once`].
+pub fn compare_tiers_once(target: Target, settings: &Settings) -> Result<Headless, Problem> {
+    run(target, settings, &|state| state.day_tokens.wanted = true)
+}
+
+/// `wish`: what is wanted beyond the polling.
+fn run(target: Target, settings: &Settings, wish: &dyn Fn(&mut State)) -> Result<Headless, Problem> {
     logging::start()?;
     block_on(async {
         let connection = Connection::open(target).await?;
         let terminated = signals::terminated();
         let polled = async {
             let first = connection.check_credentials().await?;
-            Ok(poll(connection, first, settings, doctor).await)
+            Ok(poll(connection, first, settings, wish).await)
         };
         tokio::select! {
             polled = polled => polled,
@@ -70,11 +82,11 @@ fn run(target: Target, settings: &Settings, doctor: Option<Doctor>) -> Result<He
     })?
 }
 
-async fn poll(connection: Connection, first: Vec<Event>, settings: &Settings, doctor: Option<Doctor>) -> Headless {
+async fn poll(connection: Connection, first: Vec<Event>, settings: &Settings, wish: &dyn Fn(&mut State)) -> Headless {
     let (events, mut inbox) = mpsc::channel(QUEUE);
     let mut state = connection.state(settings);
     state.once = true;
-    state.doctor = doctor.unwrap_or_default();
+    wish(&mut state);
     let ledger = connection.gateway.clone();
     let hands = Hands::new(connection, events);
     for event in first.into_iter().chain([Event::Tick]) {
@@ -103,6 +115,7 @@ async fn poll(connection: Connection, first: Vec<Event>, settings: &Settings, do
     Headless {
         snapshot: Arc::clone(&state.snapshot),
         report: Arc::clone(&state.doctor.report),
+        state,
         window_minutes: settings.window_minutes,
         calls: ledger.calls(),
         metric_queries: ledger.metric_queries(),

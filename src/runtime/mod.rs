@@ -3,10 +3,12 @@
 mod background;
 mod browser;
 pub mod cache;
+mod calls;
 pub mod clock;
 mod connection;
 mod dashboard;
 mod effects;
+mod files;
 pub mod frames;
 mod headless;
 mod keyboard;
@@ -24,7 +26,7 @@ use thiserror::Error;
 
 pub use connection::Target;
 pub use dashboard::dashboard;
-pub use headless::{Headless, examine_once, poll_once};
+pub use headless::{Headless, compare_tiers_once, examine_once, poll_once};
 pub use looks::Looks;
 pub use prompt::{Sent, Watcher, send};
 pub use server::serve;

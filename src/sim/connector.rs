@@ -16,6 +16,7 @@ use bytes::Bytes;
 use futures_util::stream::{self, Stream, StreamExt};
 use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
+use tokio::time::Instant;
 
 use super::{Answer, Chunk, End, Sim};
 
@@ -85,30 +86,44 @@ fn body_of(answer: Answer) -> SdkBody {
     }
 }
 
-/// An answer's body as it comes: each chunk after its delay, then the end that the answer has.
+/// Waits until so long after a time, or from now on where there was none before; gives when it was due.
+async fn wait(due: Option<Instant>, after: Duration) -> Instant {
+    let sleep = match due {
+        Some(due) => tokio::time::sleep_until(due + after),
+        None => tokio::time::sleep(after),
+    };
+    let due = sleep.deadline();
+    sleep.await;
+    due
+}
+
+/// An answer's body as it comes: each chunk after its delay, then the end that the answer has. Delays count from when the chunk before was due, not from when it was sent, so that a
+/// reader or a timer that is late once does not make all that follows late; at 2,000 tokens a second the timer's millisecond would halve the speed.
 pub(super) fn frames(answer: Answer) -> impl Stream<Item = Result<Frame<Bytes>, io::Error>> + Send + Sync + 'static {
     let (end, chunks) = (answer.end, answer.chunks.into_iter());
-    stream::unfold((chunks, false), move |(mut chunks, done): (std::vec::IntoIter<Chunk>, bool)| async move {
-        if done {
-            return None;
-        }
-        if let Some(chunk) = chunks.next() {
-            if !chunk.after.is_zero() {
-                tokio::time::sleep(chunk.after).await;
+    let start = (chunks, None, false);
+    stream::unfold(
+        start,
+        move |(mut chunks, due, done): (std::vec::IntoIter<Chunk>, Option<Instant>, bool)| async move {
+            if done {
+                return None;
             }
-            return Some((Ok(Frame::data(chunk.bytes)), (chunks, false)));
-        }
-        match end {
-            End::Whole => None,
-            End::Cut => {
-                let error = io::Error::new(io::ErrorKind::UnexpectedEof, "the simulated connection broke");
-                Some((Err(error), (chunks, true)))
+            if let Some(chunk) = chunks.next() {
+                let due = if chunk.after.is_zero() { due } else { Some(wait(due, chunk.after).await) };
+                return Some((Ok(Frame::data(chunk.bytes)), (chunks, due, false)));
             }
-            End::Hang => {
-                std::future::pending::<Infallible>().await;
-                None
+            match end {
+                End::Whole => None,
+                End::Cut => {
+                    let error = io::Error::new(io::ErrorKind::UnexpectedEof, "the simulated connection broke");
+                    Some((Err(error), (chunks, due, true)))
+                }
+                End::Hang => {
+                    std::future::pending::<Infallible>().await;
+                    None
+                }
             }
-        }
-    })
+        },
+    )
     .fuse()
 }

@@ -1,5 +1,7 @@
 //! What a scenario breaks on purpose: rules that a call is matched against before its service answers it.
 
+mod streams;
+
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -22,7 +24,7 @@ pub struct Rule {
     /// Share of the calls that it happens to, 0 to 1; drawn from the scenario's seed and the call's number.
     #[serde(default = "always")]
     pub ratio: f64,
-    /// For `Delay`: how long, in milliseconds.
+    /// For `Delay`, `SlowFirstByte` and `Stall`: how long, in milliseconds.
     #[serde(default)]
     pub delay_ms: u64,
 }
@@ -55,8 +57,16 @@ pub enum Kind {
     Malformed,
     /// A `NextToken` on every page, always the same.
     EndlessToken,
-    /// The stream stops in the middle of an event (only for event streams).
+    /// The stream stops in the middle of an event. This and the next four are for streams of events alone; other answers stay whole.
     CutStream,
+    /// Headers come in time, the first event `delay_ms` later.
+    SlowFirstByte,
+    /// Nothing comes for `delay_ms` in the middle of the stream.
+    Stall,
+    /// An event in the middle of the stream is not one: its checksum is wrong, or its JSON is broken.
+    MalformedEvent,
+    /// The stream ends with an error event in its middle.
+    StreamError,
     /// The signature is refused because the caller's clock is wrong.
     ClockSkew,
     /// The keys are not known: what a Region says that the account has not enabled.
@@ -87,7 +97,7 @@ pub const ENDLESS: &str = "RW5kbGVzcw==";
 #[must_use]
 pub fn iam_action(service: Service, operation: &str) -> String {
     match (service, operation) {
-        (Service::BedrockRuntime, "Converse") => "bedrock:InvokeModel".to_owned(),
+        (Service::BedrockRuntime, "Converse" | "ChatCompletions") => "bedrock:InvokeModel".to_owned(),
         (Service::BedrockRuntime, "ConverseStream") => "bedrock:InvokeModelWithResponseStream".to_owned(),
         (Service::Bedrock | Service::BedrockRuntime, _) => format!("bedrock:{operation}"),
         _ => format!("{}:{operation}", service.name()),
@@ -236,8 +246,8 @@ pub fn damage(rule: &Rule, protocol: Protocol, answer: &mut Answer) {
             answer.end = End::Hang;
         }
         Kind::Truncated => cut(answer),
-        Kind::CutStream if answer.header("content-type").is_some_and(|kind| kind.ends_with("eventstream")) => {
-            cut(answer);
+        Kind::CutStream | Kind::SlowFirstByte | Kind::Stall | Kind::MalformedEvent | Kind::StreamError => {
+            streams::damage(rule, answer);
         }
         Kind::Malformed => {
             answer.status = 200;

@@ -160,6 +160,9 @@ fn handle(account: &mut Account<'_>, now: i64, request: &Request) -> Response {
         Service::CloudWatch => services::cloudwatch::handle(account, now, request),
         Service::ServiceQuotas => services::servicequotas::handle(account, now, request),
         Service::Bedrock => services::bedrock::handle(account, now, request),
+        Service::BedrockRuntime if request.protocol == Protocol::Chat => {
+            services::openai::handle(account, now, request)
+        }
         Service::BedrockRuntime => services::bedrock_runtime::handle(account, now, request),
         Service::Sts => services::sts::handle(account, now, request),
     };
@@ -175,7 +178,7 @@ fn unknown_operation(request: &Request) -> wire::Fault {
             wire::Fault::new(400, "InvalidAction", text)
         }
         Protocol::Json10 | Protocol::Json11 => wire::Fault::new(400, "UnknownOperationException", ""),
-        Protocol::Cbor | Protocol::Rest => wire::Fault::new(404, "UnknownOperationException", ""),
+        Protocol::Cbor | Protocol::Rest | Protocol::Chat => wire::Fault::new(404, "UnknownOperationException", ""),
     }
 }
 

@@ -3,14 +3,20 @@
 //! A scenario may start from another (`extends`): it takes over everything that it does not say itself; an endpoint or profile of the
 //! same id replaces the other's. Every key is explained in `healthy.toml`.
 
+mod access;
+mod calls;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
 use super::faults::{Kind, Rule};
 
+pub use access::{Access, Lifecycle, Logging, Shift, Standing};
+pub use calls::{Calls, Delay};
+
 /// The built-in files, in the order in which they are named to a user.
-const FILES: [(&str, &str); 14] = [
+const FILES: [(&str, &str); 34] = [
     ("healthy", include_str!("../../assets/scenarios/healthy.toml")),
     ("zero-quota", include_str!("../../assets/scenarios/zero-quota.toml")),
     ("throttled", include_str!("../../assets/scenarios/throttled.toml")),
@@ -25,10 +31,31 @@ const FILES: [(&str, &str); 14] = [
     ("huge", include_str!("../../assets/scenarios/huge.toml")),
     ("empty", include_str!("../../assets/scenarios/empty.toml")),
     ("id-suffix", include_str!("../../assets/scenarios/id-suffix.toml")),
+    ("zero-hold", include_str!("../../assets/scenarios/zero-hold.toml")),
+    ("zero-serving", include_str!("../../assets/scenarios/zero-serving.toml")),
+    ("zero-model", include_str!("../../assets/scenarios/zero-model.toml")),
+    ("lifecycle", include_str!("../../assets/scenarios/lifecycle.toml")),
+    ("no-access", include_str!("../../assets/scenarios/no-access.toml")),
+    ("profile-only", include_str!("../../assets/scenarios/profile-only.toml")),
+    ("full", include_str!("../../assets/scenarios/full.toml")),
+    ("daily", include_str!("../../assets/scenarios/daily.toml")),
+    ("capacity", include_str!("../../assets/scenarios/capacity.toml")),
+    ("tier-refused", include_str!("../../assets/scenarios/tier-refused.toml")),
+    ("downgrade", include_str!("../../assets/scenarios/downgrade.toml")),
+    ("long-context", include_str!("../../assets/scenarios/long-context.toml")),
+    ("slower", include_str!("../../assets/scenarios/slower.toml")),
+    ("client-errors", include_str!("../../assets/scenarios/client-errors.toml")),
+    ("late-data", include_str!("../../assets/scenarios/late-data.toml")),
+    ("burst", include_str!("../../assets/scenarios/burst.toml")),
+    ("race", include_str!("../../assets/scenarios/race.toml")),
+    ("fast", include_str!("../../assets/scenarios/fast.toml")),
+    ("unsupported-tier", include_str!("../../assets/scenarios/unsupported-tier.toml")),
+    ("cut-stream", include_str!("../../assets/scenarios/cut-stream.toml")),
 ];
 
-/// A scenario as its TOML says it.
+/// A scenario as its TOML says it. Minutes and days count from the world's start.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of its own")]
 pub struct Scenario {
     /// File name without its ending.
     pub name: String,
@@ -46,6 +73,10 @@ pub struct Scenario {
     pub traffic: bool,
     /// Applied quotas as in a real blocked account.
     pub zero_quotas: bool,
+    /// With `zero_quotas`: the minute in which they became 0. They had their defaults before.
+    pub zero_since: Option<i64>,
+    /// Quotas of 0 are listed and not enforced.
+    pub serves_at_zero: bool,
     /// Applied values that differ from the default, by quota code.
     pub applied: BTreeMap<String, f64>,
     /// Codes of quotas that only have a default.
@@ -62,6 +93,24 @@ pub struct Scenario {
     pub generate: Option<Generate>,
     /// What is going on in Regions beside the account's own; nothing in those that are not named.
     pub regions: Vec<Elsewhere>,
+    /// Lives of models, by model id.
+    pub lifecycle: BTreeMap<String, Lifecycle>,
+    /// Access to models, by model id; all that is not named is open.
+    pub access: BTreeMap<String, Access>,
+    /// Whether the use-case form of Anthropic's models was handed in.
+    pub use_case_form: bool,
+    /// Where invocations are logged; None: nowhere.
+    pub logging: Option<Logging>,
+    /// How the account stands.
+    pub standing: Standing,
+    /// Tiers that an IAM policy denies (`bedrock:ServiceTier`).
+    pub denied_tiers: Vec<String>,
+    /// Regions that a service control policy denies: a profile that may route there is refused.
+    pub denied_regions: Vec<String>,
+    /// The minute from which on `CloudWatch` publishes nothing.
+    pub data_until: Option<i64>,
+    /// How calls go that are made beside the traffic.
+    pub calls: Calls,
 }
 
 /// What is going on in another Region.
@@ -79,6 +128,9 @@ pub struct Elsewhere {
     /// How every call there fails.
     #[serde(default)]
     pub refuses: Option<Kind>,
+    /// Whether quotas there are those of a blocked account; unset, as at home.
+    #[serde(default)]
+    pub zero_quotas: Option<bool>,
 }
 
 /// A request for a higher quota from before the world began.
@@ -208,6 +260,15 @@ pub struct Endpoint {
     /// Attempts of a caller's SDK after a throttle.
     #[serde(default = "attempts")]
     pub attempts: u32,
+    /// Periods without capacity: first minute, minute after the last, and the share of calls that end in a 503.
+    #[serde(default)]
+    pub capacity: Vec<(i64, i64, f64)>,
+    /// How its calls change.
+    #[serde(default)]
+    pub shift: Option<Shift>,
+    /// Share of a minute's calls that begin in the same five seconds; the others are spread over the minute.
+    #[serde(default)]
+    pub bunched: f64,
     /// Factor on `rpm` by minute: straight lines between the points, the first and last value beyond them.
     #[serde(default)]
     pub growth: Vec<(f64, f64)>,
@@ -265,6 +326,8 @@ struct File {
     tiers_asked: Option<bool>,
     traffic: Option<bool>,
     zero_quotas: Option<bool>,
+    zero_since: Option<i64>,
+    serves_at_zero: Option<bool>,
     #[serde(default)]
     applied: BTreeMap<String, f64>,
     default_only: Option<Vec<String>>,
@@ -281,6 +344,17 @@ struct File {
     generate: Option<Generate>,
     #[serde(default)]
     region: Vec<Elsewhere>,
+    #[serde(default)]
+    lifecycle: BTreeMap<String, Lifecycle>,
+    #[serde(default)]
+    access: BTreeMap<String, Access>,
+    use_case_form: Option<bool>,
+    logging: Option<Logging>,
+    standing: Option<Standing>,
+    denied_tiers: Option<Vec<String>>,
+    denied_regions: Option<Vec<String>>,
+    data_until: Option<i64>,
+    calls: Option<Calls>,
 }
 
 impl Scenario {
@@ -324,6 +398,17 @@ impl Scenario {
         scenario.default_only = file.default_only.unwrap_or(scenario.default_only);
         scenario.quota_errors.extend(file.quota_errors);
         scenario.generate = file.generate.or(scenario.generate);
+        scenario.zero_since = file.zero_since.or(scenario.zero_since);
+        scenario.serves_at_zero = file.serves_at_zero.unwrap_or(scenario.serves_at_zero);
+        scenario.lifecycle.extend(file.lifecycle);
+        scenario.access.extend(file.access);
+        scenario.use_case_form = file.use_case_form.unwrap_or(scenario.use_case_form);
+        scenario.logging = file.logging.or(scenario.logging);
+        scenario.standing = file.standing.unwrap_or(scenario.standing);
+        scenario.denied_tiers = file.denied_tiers.unwrap_or(scenario.denied_tiers);
+        scenario.denied_regions = file.denied_regions.unwrap_or(scenario.denied_regions);
+        scenario.data_until = file.data_until.or(scenario.data_until);
+        scenario.calls = file.calls.unwrap_or(scenario.calls);
         if !file.fault.is_empty() {
             scenario.faults = file.fault;
         }
@@ -353,6 +438,8 @@ impl Scenario {
             tiers_asked: true,
             traffic: true,
             zero_quotas: false,
+            zero_since: None,
+            serves_at_zero: false,
             applied: BTreeMap::new(),
             default_only: Vec::new(),
             quota_errors: BTreeMap::new(),
@@ -361,6 +448,15 @@ impl Scenario {
             requests: Vec::new(),
             generate: None,
             regions: Vec::new(),
+            lifecycle: BTreeMap::new(),
+            access: BTreeMap::new(),
+            use_case_form: true,
+            logging: None,
+            standing: Standing::Good,
+            denied_tiers: Vec::new(),
+            denied_regions: Vec::new(),
+            data_until: None,
+            calls: Calls::default(),
         }
     }
 
@@ -381,6 +477,7 @@ impl Scenario {
             .map(|endpoint| Endpoint { id: in_geo(&endpoint.id, prefix), rpm: endpoint.rpm * share, ..endpoint });
         let refused = refuses.map(|kind| Rule { action: "*".to_owned(), kind, ratio: 1.0, delay_ms: 0 });
         Self {
+            zero_quotas: told.and_then(|told| told.zero_quotas).unwrap_or(self.zero_quotas),
             traffic: share > 0.0,
             endpoints: moved.collect(),
             profiles: Vec::new(),

@@ -3,9 +3,12 @@
 //! Times are Unix seconds, UTC. Everything is a function of the scenario, the start of the world and the time, so any window can be asked in any order;
 //! only test calls ([`World::invoke`]) are stored.
 
+mod access;
+mod answers;
 mod catalog;
 mod discover;
 mod invoke;
+mod limits;
 mod many;
 mod metrics;
 mod noise;
@@ -13,17 +16,21 @@ mod pools;
 mod publish;
 #[cfg(test)]
 mod tests;
+mod tiers;
 mod traffic;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
+pub use self::answers::{Manner, Reasoning, Style, style};
 use self::catalog::Catalog;
 use self::invoke::Recorded;
+use self::limits::Day;
+use self::metrics::METRICS;
 use self::pools::{Hour, Pool};
 use self::traffic::Source;
-use super::scenario::{Endpoint, Scenario};
+use super::scenario::{Access, Endpoint, Scenario};
 
 /// Start of the worlds that [`World::new`] makes: 2026-11-23 12:00 UTC, a Monday.
 pub const DEFAULT_ORIGIN: i64 = 1_795_435_200;
@@ -47,6 +54,12 @@ pub struct Model {
     pub inference_types: Vec<String>,
     /// `ACTIVE` or `LEGACY`.
     pub lifecycle: String,
+    /// When it became or becomes Legacy, where that is known.
+    pub legacy_since: Option<i64>,
+    /// When its extended access begins, where that is known.
+    pub extended_since: Option<i64>,
+    /// From when on calls are refused, where that is known.
+    pub end_of_life: Option<i64>,
     /// Offered on the mantle endpoint only: not in `ListFoundationModels`, metrics in `AWS/BedrockMantle`.
     pub mantle_only: bool,
     /// Longest answer in tokens: what an unset `max_tokens` reserves.
@@ -126,6 +139,12 @@ pub struct Call {
 /// An answer to a [`Call`].
 #[derive(Debug, Clone)]
 pub struct Reply {
+    /// The call's number, unique in this world.
+    pub number: u64,
+    /// What the model thought before its answer, in pieces; empty where it did not.
+    pub reasoning: Vec<String>,
+    /// How it shows that.
+    pub reasoning_form: Reasoning,
     /// The answer in pieces, as a stream would send them.
     pub pieces: Vec<String>,
     /// From the request to the first piece.
@@ -134,13 +153,15 @@ pub struct Reply {
     pub latency_ms: u64,
     /// Tokens of the prompt.
     pub input_tokens: u64,
-    /// Tokens of the answer.
+    /// Tokens of the answer, of its reasoning too.
     pub output_tokens: u64,
+    /// Tokens of the reasoning.
+    pub reasoning_tokens: u64,
     /// Tokens read from the cache.
     pub cache_read_tokens: u64,
     /// Tokens written to the cache.
     pub cache_write_tokens: u64,
-    /// `end_turn` or `max_tokens`.
+    /// `end_turn`, `max_tokens` or `stop_sequence`.
     pub stop_reason: String,
     /// Tier that the answer names; None where Bedrock would not say.
     pub served_tier: Option<String>,
@@ -160,12 +181,19 @@ pub struct Refusal {
 /// Most samples remembered, about 40 MB; when there are more, all hours are forgotten and made again as they are asked for.
 const MOST_SAMPLES: usize = 1_200_000;
 
+/// Most hours of endpoints whose sums are remembered, about 25 MB.
+const MOST_SUMS: usize = 200_000;
+
 /// Hours made so far.
 #[derive(Debug, Default)]
 struct Memory {
     /// By pool and hour: the pool's members in order.
     hours: HashMap<(usize, i64), Arc<Vec<Hour>>>,
     samples: usize,
+    /// Sums of an endpoint's metrics, by its position and hour.
+    sums: HashMap<(usize, i64), [f64; METRICS]>,
+    /// Tokens used of a day's quota, by its position and hour.
+    used: HashMap<(usize, i64), f64>,
 }
 
 /// The account.
@@ -176,6 +204,7 @@ pub struct World {
     catalog: Catalog,
     sources: Vec<Source>,
     pools: Vec<Pool>,
+    days: Vec<Day>,
     /// Position of an endpoint by the id that `CloudWatch` has for it.
     source_index: HashMap<String, usize>,
     /// Position of an endpoint among its pool's members.
@@ -205,12 +234,14 @@ impl World {
         if let Some(generate) = scenario.generate {
             many::generate(&mut scenario, generate);
         }
-        let catalog = Catalog::of(&scenario, region);
+        let mut catalog = Catalog::of(&scenario, region);
+        catalog.give_lives(&scenario, origin);
         let mut world = Self {
             origin,
             catalog,
             sources: Vec::new(),
             pools: Vec::new(),
+            days: Vec::new(),
             source_index: HashMap::new(),
             seats: Vec::new(),
             day: traffic::day_curve(),
@@ -224,45 +255,34 @@ impl World {
             for endpoint in world.scenario.endpoints.clone() {
                 world.add(endpoint);
             }
+            world.forget_far_days();
         }
         world
     }
 
-    /// Sets an endpoint to work. One whose id stands for no model stays silent.
+    /// Sets an endpoint to work. One whose id stands for no model has calls that fail before a model is known.
     fn add(&mut self, spec: Endpoint) {
-        let Some(model) = self.catalog.model_of(&spec.id).map(|at| &self.catalog.models[at]) else {
-            return;
-        };
-        let mut arns = self.catalog.arns(&spec.id);
-        let limit = match (&spec.project, self.catalog.tpm_code(&arns)) {
-            (None, Some(code)) => self.applied(code),
-            _ => None,
-        };
-        arns.sort();
+        let model = self.catalog.model_of(&spec.id).map(|at| self.catalog.models[at].clone());
+        let pool = self.pool_of(&spec);
         let at = self.sources.len();
-        let pool = self.pools.iter().position(|pool| pool.arns == arns).unwrap_or_else(|| {
-            self.pools.push(Pool { arns, limit, members: Vec::new() });
-            self.pools.len() - 1
-        });
         self.seats.push(self.pools[pool].members.len());
         self.pools[pool].members.push(at);
-        let mut upper = 0.0;
-        let mut tiers = [0.0; 4];
-        for (share, name) in tiers.iter_mut().zip(traffic::TIERS).skip(1) {
-            if self.scenario.tiers_asked {
-                upper += spec.tiers.get(name).copied().unwrap_or(0.0);
-            }
-            *share = upper;
+        if model.is_some() {
+            self.source_index.insert(spec.id.clone(), at);
         }
+        let (tiers, refused_tiers) = self.tiers_of(&spec, model.as_ref());
         let start = self.origin.div_euclid(60);
-        self.source_index.insert(spec.id.clone(), at);
+        let longest = model.as_ref().map_or(0, |model| u32::try_from(model.max_output).unwrap_or(u32::MAX));
         self.sources.push(Source {
             salt: noise::text(&spec.id),
-            burndown: model.burndown,
-            max_tokens: spec.max_tokens.unwrap_or_else(|| u32::try_from(model.max_output).unwrap_or(u32::MAX)),
-            legacy: model.lifecycle == "LEGACY",
+            burndown: model.as_ref().map_or(1.0, |model| model.burndown),
+            max_tokens: spec.max_tokens.unwrap_or(longest),
+            legacy: model.as_ref().is_some_and(|model| model.lifecycle == "LEGACY"),
             pool,
             tiers,
+            refused_tiers,
+            refused_from: self.refused_from(&spec, model.as_ref()),
+            known: model.is_some(),
             alive: (
                 spec.since.map_or(i64::MIN, |since| start + since),
                 spec.until.map_or(i64::MAX, |until| start + until),
@@ -272,27 +292,85 @@ impl World {
         });
     }
 
-    /// A quota's applied value, its default where none is applied.
-    fn applied(&self, code: &str) -> Option<f64> {
-        let quota = self.catalog.quotas.iter().find(|quota| quota.code == code)?;
-        Some(quota.applied.unwrap_or(quota.default))
+    /// The pool that an endpoint draws on, made where it is the first.
+    fn pool_of(&mut self, spec: &Endpoint) -> usize {
+        let mut arns = self.catalog.arns(&spec.id);
+        let code = if spec.project.is_none() { self.catalog.tpm_code(&arns) } else { None };
+        arns.sort();
+        if let Some(at) = self.pools.iter().position(|pool| pool.arns == arns) {
+            return at;
+        }
+        let limit = code.map(|code| self.limit(code)).unwrap_or_default();
+        let long = code.and_then(|code| self.long_limit(code));
+        self.pools.push(Pool { arns, limit, long, day: None, members: Vec::new() });
+        let at = self.pools.len() - 1;
+        if let Some(code) = code {
+            self.under_day(at, code);
+        }
+        at
+    }
+
+    /// Shares up to and including each tier, and which tiers are refused.
+    fn tiers_of(&self, spec: &Endpoint, model: Option<&Model>) -> ([f64; 4], [bool; 4]) {
+        let (mut tiers, mut refused) = ([0.0; 4], [false; 4]);
+        let mut upper = 0.0;
+        for (at, name) in traffic::TIERS.iter().enumerate().skip(1) {
+            if self.scenario.tiers_asked {
+                upper += spec.tiers.get(*name).copied().unwrap_or(0.0);
+            }
+            tiers[at] = upper;
+            // Without a reservation, reserved calls are served as default ones.
+            refused[at] = *name != "reserved"
+                && model.is_some_and(|model| access::tier(self, &spec.id, model, name, false).is_err());
+        }
+        (tiers, refused)
+    }
+
+    /// The minute since the epoch from which on an endpoint's calls are refused.
+    fn refused_from(&self, spec: &Endpoint, model: Option<&Model>) -> i64 {
+        let Some(model) = model else { return i64::MIN };
+        if spec.project.is_some() {
+            return i64::MAX;
+        }
+        if access::check(self, i64::MIN, &spec.id, model, false).is_err() {
+            return i64::MIN;
+        }
+        model.end_of_life.map_or(i64::MAX, |end| end.div_euclid(60))
     }
 
     /// What happened at an endpoint's pool in an hour since the epoch; the endpoint's seat is its place in it.
     fn hour(&self, pool: usize, hour: i64) -> Arc<Vec<Hour>> {
-        let mut memory = self.memory.borrow_mut();
-        if let Some(hours) = memory.hours.get(&(pool, hour)) {
+        if let Some(hours) = self.memory.borrow().hours.get(&(pool, hour)) {
             return Arc::clone(hours);
         }
-        let hours = Arc::new(pools::generate(&self.pools[pool], &self.sources, self.scenario.seed, hour, &self.day));
+        let left = self.left(pool, hour);
+        let hours =
+            Arc::new(pools::generate(&self.pools[pool], &self.sources, self.scenario.seed, hour, &self.day, left));
         // An hour weighs something even if nothing happened in it.
         let weight = hours.iter().map(|hour| 20 + hour.samples.len()).sum::<usize>();
+        let mut memory = self.memory.borrow_mut();
         if memory.samples + weight > MOST_SAMPLES {
-            *memory = Memory::default();
+            memory.hours.clear();
+            memory.samples = 0;
         }
         memory.samples += weight;
         memory.hours.insert((pool, hour), Arc::clone(&hours));
         hours
+    }
+
+    /// Sums of an endpoint's metrics over an hour since the epoch, as they are once all of it is published: questions of whole hours over weeks need no samples.
+    fn sums(&self, at: usize, hour: i64) -> [f64; METRICS] {
+        if let Some(sums) = self.memory.borrow().sums.get(&(at, hour)) {
+            return *sums;
+        }
+        let source = &self.sources[at];
+        let sums = metrics::sums(source.burndown, &self.hour(source.pool, hour)[self.seats[at]]);
+        let mut memory = self.memory.borrow_mut();
+        if memory.sums.len() >= MOST_SUMS {
+            memory.sums.clear();
+        }
+        memory.sums.insert((at, hour), sums);
+        sums
     }
 
     /// The scenario that the account follows.
@@ -308,6 +386,16 @@ impl World {
     /// Twelve digits.
     pub fn account(&self) -> &str {
         catalog::ACCOUNT
+    }
+
+    /// ARN of the only caller there is.
+    pub fn caller_arn(&self) -> String {
+        access::caller_arn()
+    }
+
+    /// Access to a model.
+    pub fn access(&self, model_id: &str) -> Access {
+        self.scenario.access.get(model_id).cloned().unwrap_or_default()
     }
 
     /// The account's Region.
@@ -330,6 +418,12 @@ impl World {
         &self.catalog.models
     }
 
+    /// The model that an id or ARN of the runtime stands for; None where there is no such thing.
+    pub fn model(&self, id: &str) -> Option<&Model> {
+        let (id, _) = invoke::resolve(self, id)?;
+        self.catalog.models.get(self.catalog.model_of(&id)?)
+    }
+
     /// All profiles: the system's, then the account's own.
     pub fn profiles(&self) -> &[Profile] {
         &self.catalog.profiles
@@ -338,6 +432,11 @@ impl World {
     /// All quotas.
     pub fn quotas(&self) -> &[Quota] {
         &self.catalog.quotas
+    }
+
+    /// The minute since the epoch from which on `CloudWatch` publishes nothing.
+    fn published_until(&self) -> i64 {
+        self.scenario.data_until.map_or(i64::MAX, |until| self.origin.div_euclid(60) + until)
     }
 
     /// The series that `ListMetrics` shows at `now`: data in the last two weeks (three hours with `recently_active`), new ones up to 15 minutes late.
@@ -370,6 +469,19 @@ impl World {
     /// # Errors
     /// What the runtime refuses, and why.
     pub fn invoke(&mut self, now: i64, call: &Call) -> Result<Reply, Refusal> {
-        invoke::take(self, now, call)
+        self.invoke_with(now, call, &Manner::default())
+    }
+
+    /// Records a call that failed before its model was known.
+    pub fn note_nameless(&mut self, now: i64) {
+        invoke::nameless(self, now);
+    }
+
+    /// As [`World::invoke`], with what the request says of its answer.
+    ///
+    /// # Errors
+    /// What the runtime refuses, and why.
+    pub fn invoke_with(&mut self, now: i64, call: &Call, manner: &Manner) -> Result<Reply, Refusal> {
+        invoke::take(self, now, call, manner)
     }
 }

@@ -58,6 +58,13 @@ fn said(consent: &Consent) -> (&'static str, Vec<(String, Tone)>) {
     };
     let keys = (format!("{} yes · {} no", key(Action::Yes), key(Action::Back)), Tone::Key);
     match consent {
+        Consent::FirstCall { plan, says } => {
+            let what = format!("Sends one call to {}.", clean(plan.endpoint.as_str()));
+            let mut lines = vec![(what, Tone::Strong)];
+            lines.extend(says.iter().map(|text| (clean(text), Tone::Plain)));
+            lines.push(keys);
+            (" The first call of this model? ", lines)
+        }
         Consent::CompareRegions(regions) => {
             let names: Vec<String> = regions.iter().map(|region| clean(region.as_str())).collect();
             let asked = format!("Asks Service Quotas in {} for their Bedrock quotas.", names.join(" and "));

@@ -18,7 +18,7 @@ use crate::{
 use super::{
     cells::{Cell, Subject},
     columns::{Placed, Width, place},
-    doctor, evidence, log, names, quotas,
+    doctor, evidence, log, names, prompt, quotas,
     text::{clean, truncate},
     theme::Theme,
 };
@@ -37,7 +37,17 @@ const REPEATED: usize = 60;
 /// # Errors
 /// Why there is none, as a sentence.
 pub fn text(state: &State, what: CopyWhat) -> Result<String, &'static str> {
-    let text = match what {
+    match whole(state, what) {
+        None => Err("there is nothing to copy here"),
+        Some(text) if text.len() > AT_MOST => Err("too long to copy: terminals take 74 kB"),
+        Some(text) => Ok(text),
+    }
+}
+
+/// As [`text`], however long it is: for a file.
+#[must_use]
+pub fn whole(state: &State, what: CopyWhat) -> Option<String> {
+    match what {
         CopyWhat::Row => state.subject_row().map(|row| row_text(state, &row)),
         CopyWhat::Cell => state.subject_row().map(|row| cell_text(state, &row)),
         CopyWhat::Panel => panel_text(state),
@@ -52,13 +62,10 @@ pub fn text(state: &State, what: CopyWhat) -> Result<String, &'static str> {
             raised.and_then(|raised| evidence::increase_text(&state.increase_help(&raised)))
         }
         CopyWhat::Evidence => state.raised().and_then(|raised| evidence::evidence_text(state, &raised)),
+        CopyWhat::Answer => prompt::answer_text(state),
+        CopyWhat::Exchange => prompt::exchange_text(state),
         CopyWhat::Advice => doctor::advice_text(state),
         CopyWhat::Entry => log::entry_text(state).map(|text| state.redacted(&text).into_owned()),
-    };
-    match text {
-        None => Err("there is nothing to copy here"),
-        Some(text) if text.len() > AT_MOST => Err("too long to copy: terminals take 74 kB"),
-        Some(text) => Ok(text),
     }
 }
 

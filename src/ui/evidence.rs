@@ -11,17 +11,17 @@ use crate::{
 
 use super::names;
 
-/// The text for a quota; None where nobody draws on it.
+/// The text for a quota; None where nobody is known for certain to draw on it.
 #[must_use]
 pub fn evidence_text(state: &State, raised: &Raised<'_>) -> Option<String> {
-    let (pool, quota) = raised.drawn?;
+    let quota = raised.drawn?;
     let help = state.increase_help(raised);
-    let drawing = state.drawing_on(pool);
+    let drawing = state.drawing_on(&quota.code);
     let mut models: Vec<String> =
         drawing.iter().filter_map(|endpoint| endpoint.model.as_ref()).map(ToString::to_string).collect();
     models.sort_unstable();
     models.dedup();
-    let measured = state.measured(pool, quota);
+    let measured = state.measured(quota);
     let text = text(&Evidence {
         is_simulated: state.session.provenance == Provenance::Simulated,
         region: &state.session.region,

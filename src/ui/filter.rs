@@ -28,14 +28,17 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         Some(problem) => (clean(problem), Tone::Warn),
         None => (format!("{} · ⏎ keep · Esc clear", counted(&state.found())), Tone::Dim),
     };
-    line(&state.view.filter.text, &said, tone, theme, area, buffer);
+    line(FILTER, &state.view.filter.text, &said, tone, theme, area, buffer);
 }
 
-/// A line in which a filter is typed, with what is said of it.
-pub fn line(text: &str, said: &str, tone: Tone, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+/// What stands before a filter.
+pub(super) const FILTER: &str = " / ";
+
+/// A line in which a filter or a command is typed, with what is said of it.
+pub fn line(before: &str, text: &str, said: &str, tone: Tone, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let room = usize::from(area.width);
     let end = usize::from(area.right());
-    let x = buffer.set_stringn(area.x, area.y, " / ", room, theme.style(Tone::Accent)).0;
+    let x = buffer.set_stringn(area.x, area.y, before, room, theme.style(Tone::Accent)).0;
     let left = end.saturating_sub(usize::from(x) + 1);
     let said = theme.say(said);
     let for_text = left.saturating_sub(width(&said) + 2).max(TEXT_AT_LEAST).min(left);

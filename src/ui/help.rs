@@ -140,13 +140,13 @@ pub fn draw(state: &State, scroll: u16, theme: &Theme, area: Rect, buffer: &mut 
 }
 
 /// A window in front of the screen; so many lines are below what it shows.
-pub(super) fn window(theme: &Theme, title: &'static str, below: usize) -> Block<'static> {
+pub(super) fn window(theme: &Theme, title: &str, below: usize) -> Block<'static> {
     let foot = if below == 0 { String::new() } else { format!(" {below} more ↓ ") };
     frame(title, &foot, theme)
 }
 
 /// The frame of a window in front of the screen: a title, and below it a word where there is one.
-pub(super) fn frame(title: &'static str, foot: &str, theme: &Theme) -> Block<'static> {
+pub(super) fn frame(title: &str, foot: &str, theme: &Theme) -> Block<'static> {
     const ASCII: border::Set = border::Set {
         top_left: "+",
         top_right: "+",
@@ -160,7 +160,7 @@ pub(super) fn frame(title: &'static str, foot: &str, theme: &Theme) -> Block<'st
     let block = Block::bordered()
         .border_set(if theme.ascii { ASCII } else { border::ROUNDED })
         .border_style(theme.style(Tone::Dim))
-        .title(title)
+        .title(title.to_owned())
         .title_style(theme.style(Tone::Accent));
     if foot.is_empty() { block } else { block.title_bottom(theme.say(foot).into_owned()) }
 }

@@ -13,6 +13,7 @@
 pub mod cells;
 pub mod charts;
 pub mod columns;
+pub mod command;
 pub mod consent;
 pub mod copy;
 pub mod detail;
@@ -30,6 +31,7 @@ pub mod names;
 pub mod numbers;
 pub mod picture;
 pub mod pointing;
+pub mod prompt;
 pub mod quotas;
 mod raise;
 pub mod regions;
@@ -39,6 +41,7 @@ pub mod strip;
 pub mod table;
 pub mod text;
 pub mod theme;
+pub mod tiers;
 pub mod verdict;
 pub mod why;
 
@@ -117,19 +120,23 @@ fn full(frame: &mut Frame, state: &State, theme: &Theme, areas: &Areas) {
     verdict::draw(state, theme, areas.verdict, frame.buffer_mut());
     status::draw(state, theme, areas.status, frame.buffer_mut());
     draw_body(frame, state, theme, areas.body);
-    if types_filter(state) {
-        draw_filter(state, theme, areas.footer, frame);
+    if types_line(state) {
+        draw_typed(state, theme, areas.footer, frame);
     } else {
         footer::draw(state, theme, areas.footer, frame.buffer_mut());
     }
 }
 
-/// Whether a filter is being typed that has a line for itself.
-fn types_filter(state: &State) -> bool {
-    state.view.is_typing() && matches!(state.view.place(), Place::Live | Place::Quotas)
+/// Whether a command or a filter is being typed that has a line for itself.
+fn types_line(state: &State) -> bool {
+    state.view.command.is_some() || state.view.is_typing() && matches!(state.view.place(), Place::Live | Place::Quotas)
 }
 
-fn draw_filter(state: &State, theme: &Theme, area: Rect, frame: &mut Frame) {
+fn draw_typed(state: &State, theme: &Theme, area: Rect, frame: &mut Frame) {
+    if let Some(command) = &state.view.command {
+        command::draw(&command.text, theme, area, frame.buffer_mut());
+        return;
+    }
     match state.view.place() {
         Place::Quotas => quotas::draw_filter(state, theme, area, frame.buffer_mut()),
         _ => filter::draw(state, theme, area, frame.buffer_mut()),
@@ -146,10 +153,10 @@ fn compact(frame: &mut Frame, state: &State, theme: &Theme, areas: &Areas) {
         frame.buffer_mut().set_stringn(end, line.y, theme.fit(&label, room), room, theme.style(tone));
     }
     verdict::draw(state, theme, Rect { width: end - line.x, ..line }, frame.buffer_mut());
-    let typed = u16::from(types_filter(state));
+    let typed = u16::from(types_line(state));
     let body = Rect { height: areas.body.height - typed, ..areas.body };
     if typed > 0 {
-        draw_filter(state, theme, Rect { y: body.bottom(), height: 1, ..body }, frame);
+        draw_typed(state, theme, Rect { y: body.bottom(), height: 1, ..body }, frame);
     }
     draw_body(frame, state, theme, body);
 }
@@ -162,6 +169,8 @@ pub fn scroll_at_most(state: &State, theme: &Theme, size: Size) -> Option<u16> {
         Place::Help => help::scroll_at_most(state, theme, area),
         Place::Detail | Place::WhatIf => detail::scroll_at_most(state, theme, area),
         Place::Quota => quotas::scroll_at_most(state, area),
+        Place::Prompt => prompt::scroll_at_most(state, theme, area),
+        Place::ModelTiers => tiers::scroll_at_most(state, area),
         Place::Finding => doctor::scroll_at_most(state, area),
         Place::Entry => log::scroll_at_most(state, theme, area),
         _ => return None,
@@ -195,6 +204,8 @@ fn draw_behind(frame: &mut Frame, state: &State, theme: &Theme, area: Rect) {
     let buffer = frame.buffer_mut();
     match state.view.behind() {
         Place::Quotas | Place::Quota => quotas::draw(state, theme, area, buffer),
+        Place::Prompt => prompt::draw(state, theme, area, buffer),
+        Place::Tiers | Place::ModelTiers => tiers::draw(state, theme, area, buffer),
         Place::Doctor | Place::Finding => doctor::draw(state, theme, area, buffer),
         Place::Log | Place::Entry => log::draw(state, theme, area, buffer),
         Place::Detail | Place::WhatIf => detail::draw(state, theme, area, buffer),

@@ -184,7 +184,13 @@ fn team(row: &EndpointRow) -> String {
 /// An endpoint's id as it may be shown: what callers send.
 #[must_use]
 pub fn id(state: &State, id: &EndpointId) -> String {
-    if state.view.redact { clean(&state.redaction().id(id)) } else { clean(id.as_str()) }
+    ids(state)(id)
+}
+
+/// The same of many, by one redaction.
+pub fn ids(state: &State) -> impl Fn(&EndpointId) -> String {
+    let redaction = state.view.redact.then(|| state.redaction());
+    move |id| clean(&redaction.as_ref().map_or_else(|| id.as_str().into(), |redaction| redaction.id(id)))
 }
 
 #[cfg(test)]

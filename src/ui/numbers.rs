@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::{evidence, minute::Minute, snapshot::Bound};
+use crate::domain::{daily::DayUse, evidence, minute::Minute, snapshot::Bound, usage::percent_of};
 
 use super::text::width;
 
@@ -114,6 +114,20 @@ pub fn bounded_percent(value: f64, bound: Bound) -> String {
         Bound::AtLeast => format!("≥{}", percent(value.floor())),
         Bound::AtMost => format!("≤{}", percent(value.ceil())),
     }
+}
+
+/// What must be known of the two counts of a day.
+pub const WHICH_DAY: &str = "AWS does not say which of them counts";
+
+/// `24 h 1.2B (20%) · since 00:00Z 671M (12%)`: a day's tokens, and their shares of a value where it has any.
+#[must_use]
+pub fn day_parts(day: &DayUse, of: Option<f64>) -> String {
+    let part = |tokens: Option<f64>| {
+        let share = percent_of(tokens, of).map(|percent| bounded_percent(percent, day.bound));
+        let share = share.map_or_else(String::new, |share| format!(" ({share})"));
+        format!("{}{share}", bounded(tokens, day.bound, 6))
+    };
+    format!("24 h {} · since 00:00Z {}", part(day.running), part(day.today))
 }
 
 /// Seconds from milliseconds in at most 4 cells: `<0.1`, `0.8`, `12`, `310`, `20m`.

@@ -4,7 +4,7 @@ use ratatui::layout::{Position, Rect, Size};
 
 use crate::app::{event::Pointed, keys::Place, state::State, view::Overlay};
 
-use super::{Areas, Theme, charts, doctor, live, log, quotas, regions, status, table};
+use super::{Areas, Theme, charts, doctor, live, log, prompt, quotas, regions, status, table, tiers};
 
 /// What the mouse does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +33,12 @@ pub fn pointed_at(state: &State, size: Size, touch: Touch, column: u16, row: u16
         }
         (Some(Overlay::Link(_) | Overlay::Consent(_)), _) => None,
         (None, Place::Log) => on_list(touch, || log::pointed_at(state, areas.body, column, row).map(Pointed::Entry)),
+        (None, Place::Prompt) => {
+            on_list(touch, || prompt::pointed_at(state, areas.body, column, row).map(Pointed::Field))
+        }
+        (None, Place::Tiers) => {
+            on_list(touch, || tiers::pointed_at(state, areas.body, column, row).map(Pointed::Model))
+        }
         (None, Place::Doctor) => {
             let line = || doctor::pointed_at(state, &Theme::default(), areas.body, column, row);
             on_list(touch, || line().map(Pointed::Finding))

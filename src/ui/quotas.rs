@@ -246,7 +246,7 @@ pub fn draw_filter(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer
         Some(problem) => (clean(&problem), Tone::Warn),
         None => (format!("{} quotas · ⏎ keep · Esc clear", state.listed_quotas().len()), Tone::Dim),
     };
-    super::filter::line(text, &said, tone, theme, area, buffer);
+    super::filter::line(super::filter::FILTER, text, &said, tone, theme, area, buffer);
 }
 
 /// Whether calls are refused now of a pool that is shown against this quota.

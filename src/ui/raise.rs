@@ -11,13 +11,14 @@
 use crate::{
     app::{
         keys::{Action, first_key},
-        raise::{EvidenceOf, Loaded, Raised},
+        raise::{Loaded, Raised},
         state::State,
     },
     domain::{
         evidence::{Load, request_line},
         increase::{Because, Help, Proposal, Rule},
-        snapshot::{PoolQuota, PoolRow},
+        quota_name::QuotaMetric,
+        snapshot::PoolQuota,
     },
     ui::{
         numbers::{UNKNOWN, age, bounded, dollars, grouped, percent, short},
@@ -53,8 +54,8 @@ impl More<'_> {
         self.requests(&help, &mut section);
         let mut fact = |label: &str, text: String| section.fact(label, &text, Tone::Plain, self.room);
         let copies = first_key(Action::CopyIncrease);
-        if let Some(proposal) = help.proposal {
-            fact("ask for", proposal_text(proposal, wanted.applied));
+        if let (Some(proposal), Some(applied)) = (help.proposal, wanted.applied) {
+            fact("ask for", proposal_text(proposal, applied));
         }
         match (&help.command, &help.page) {
             (Some(command), page) => {
@@ -66,8 +67,8 @@ impl More<'_> {
             (None, Some(page)) => fact("page", format!("{page} ({copies} copies it)")),
             (None, None) => {}
         }
-        if let Some((pool, quota)) = self.raised.drawn {
-            fact("evidence", self.evidence(pool, quota));
+        if let Some(quota) = self.raised.drawn {
+            fact("evidence", self.evidence(quota));
         }
         let rules: Vec<&str> =
             help.rules.iter().filter(|rule| !rule.hinders()).map(|rule| Rule::sentence(*rule)).collect();
@@ -91,22 +92,21 @@ impl More<'_> {
         }
     }
 
-    fn evidence(&self, pool: &PoolRow, quota: &PoolQuota) -> String {
-        let of = EvidenceOf { code: quota.code.clone(), pool: pool.id.clone() };
+    fn evidence(&self, quota: &PoolQuota) -> String {
         let evidence = &self.state.loads.evidence;
         let (asks, copies) = (first_key(Action::AskEvidence), first_key(Action::CopyEvidence));
-        if let Some(loading) = evidence.loading(&of) {
+        if let Some(loading) = evidence.loading(&quota.code) {
             let (asked, all) = loading.progress();
             return format!("asking 14 days: {asked} of {all}");
         }
-        if let Some(loaded) = evidence.loaded(&of) {
+        if let Some(loaded) = evidence.loaded(&quota.code) {
             return format!("{} ({copies} copies it)", self.loaded(loaded, quota));
         }
-        let (queries, usd) = self.state.evidence_cost(&self.state.drawing_on(pool));
-        format!(
-            "{asks} asks 14 days by the minute: {queries} queries, {} at most; {copies} copies what is known",
-            dollars(usd)
-        )
+        let raising = self.state.raising.as_ref().filter(|raising| raising.code == quota.code);
+        let cost = raising.map_or_else(String::new, |raising| {
+            format!(": {} queries, {} at most", raising.queries, dollars(raising.usd))
+        });
+        format!("{asks} asks 14 days by the minute{cost}; {copies} copies what is known")
     }
 
     /// `13.2 of 14 days: steady 1.2M, peak 1.9M TPM; steady 60, peak 110 RPM; 3% refused; 1m10s old`.
@@ -114,9 +114,10 @@ impl More<'_> {
         let measured = &loaded.measured;
         let (known, all) = measured.coverage();
         let old = age(self.state.shown_now().duration_since(loaded.at));
+        // Whatever the quota counts, the evidence is of tokens and requests by the minute.
         let unit = match quota.metric {
-            crate::domain::quota_name::QuotaMetric::RequestsPerMinute => "TPM",
-            metric => limit_unit(metric),
+            metric @ (QuotaMetric::InputTokensPerMinute | QuotaMetric::OutputTokensPerMinute) => limit_unit(metric),
+            _ => limit_unit(QuotaMetric::TokensPerMinute),
         };
         let refused = measured.refused_percent.map_or_else(|| UNKNOWN.to_owned(), percent);
         let missing = loaded
@@ -139,13 +140,11 @@ fn load_text(load: &Load) -> String {
     format!("steady {steady}, peak {peak}")
 }
 
-fn proposal_text(proposal: Proposal, applied: Option<f64>) -> String {
-    let value = grouped(proposal.value);
-    let in_force =
-        applied.map_or_else(|| "what is in force is not known".to_owned(), |now| format!("{} now", short(now)));
+fn proposal_text(proposal: Proposal, applied: f64) -> String {
+    let (value, now) = (grouped(proposal.value), short(applied));
     match proposal.because {
-        Because::Peak => format!("{value}: the worst minute seen and half of it on top; {in_force}"),
-        Because::Default => format!("{value}: the default; {in_force}"),
+        Because::Peak => format!("{value}: the worst minute seen and half of it on top; {now} now"),
+        Because::Default => format!("{value}: the default; {now} now"),
         Because::InForce => format!("{value}: half more than now; nothing seen so far calls for more"),
     }
 }

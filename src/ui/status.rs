@@ -45,18 +45,25 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 }
 
 /// The screens that have a tab, with its text.
-fn tabs(state: &State) -> [(Screen, String); 4] {
+fn tabs(state: &State) -> Vec<(Screen, String)> {
     let troubles = match state.report().troubles() {
         0 => String::new(),
         troubles => format!("({troubles}) "),
     };
-    [
+    let mut tabs: Vec<(Screen, String)> = [
         (Screen::Live, Action::Live, "Live", ""),
         (Screen::Quotas, Action::Quotas, "Quotas", ""),
         (Screen::Doctor, Action::Doctor, "Doctor", troubles.as_str()),
+        (Screen::Prompt, Action::Prompt, "Prompt", ""),
         (Screen::Log, Action::Log, "Log", ""),
     ]
     .map(|(screen, action, name, count)| (screen, format!(" {} {name} {count}", first_key(action))))
+    .into();
+    // A screen without a key of its own has a tab while it is shown.
+    if state.view.screen == Screen::Tiers {
+        tabs.push((Screen::Tiers, " Tiers ".to_owned()));
+    }
+    tabs
 }
 
 /// The screen whose tab is at a column.
@@ -90,7 +97,7 @@ fn note(state: &State) -> Option<String> {
 
 /// The most important part first.
 fn counts(state: &State, theme: &Theme) -> Vec<String> {
-    if state.view.screen == Screen::Doctor {
+    if matches!(state.view.screen, Screen::Doctor | Screen::Tiers | Screen::Prompt) {
         return Vec::new();
     }
     if state.view.screen == Screen::Quotas {

@@ -224,7 +224,7 @@ fn verdicts() {
     change(&mut state, |snapshot| snapshot.endpoints[0].throttles = Some(212.0));
     check(&state, Level::Calm, "quiet now: worst 41% (Claude Haiku 4.5 global), 212 refused earlier in 3 h", "");
     change(&mut state, |snapshot| snapshot.zero_quotas = Some(ZeroQuotas { zero: 391, known: 398 }));
-    check(&state, Level::Bad, "QUOTAS ARE 0  391 of 398 inference quotas in us-east-1 are 0", "Support");
+    check(&state, Level::Bad, "QUOTAS ARE 0  391 of 398 inference quotas in us-east-1 are 0", "says why");
 
     let mut state = quiet();
     change(&mut state, |snapshot| snapshot.endpoints[0].server_errors_now = Some(3.0));

@@ -120,6 +120,44 @@ pub fn wrap(text: &str, cells: usize, ellipsis: &str) -> Vec<String> {
     lines
 }
 
+/// Breaks a line into lines of at most `cells` cells, and loses nothing but a blank at a break: at the last blank that fits, else anywhere. Leading blanks stay.
+#[must_use]
+pub fn fold(line: &str, cells: usize) -> Vec<String> {
+    let cells = cells.max(2);
+    let mut lines = Vec::new();
+    let mut rest = line;
+    while width(rest) > cells {
+        let fits = fitting(rest, cells);
+        let blank = rest[..fits].rfind(' ').filter(|at| !rest[..*at].trim().is_empty());
+        // A blank just behind what fits is a break, too.
+        let (end, next) = match blank {
+            _ if rest[fits..].starts_with(' ') => (fits, fits + 1),
+            Some(at) => (at, at + 1),
+            None => (fits, fits),
+        };
+        lines.push(rest[..end].to_owned());
+        rest = &rest[next..];
+    }
+    lines.push(rest.to_owned());
+    lines
+}
+
+/// Bytes of the beginning of a text that take at most so many cells; at least one grapheme.
+fn fitting(text: &str, cells: usize) -> usize {
+    if text.is_ascii() {
+        return cells.min(text.len());
+    }
+    let (mut bytes, mut used) = (0, 0);
+    for (symbol, width) in graphemes(text) {
+        if bytes > 0 && used + width > cells {
+            break;
+        }
+        used += width;
+        bytes += symbol.len();
+    }
+    text.floor_char_boundary(bytes.min(text.len()).max(1)).max(text.chars().next().map_or(0, char::len_utf8))
+}
+
 /// The text in ASCII: our own glyphs become their likeness, anything else `?`.
 #[must_use]
 pub fn ascii(text: &str) -> Cow<'_, str> {
@@ -176,6 +214,16 @@ mod tests {
         assert_eq!(truncate("abcd", 0, "…"), "");
         assert_eq!(truncate("abcd", 2, "..."), "..");
         assert_eq!(truncate("e\u{301}e\u{301}e\u{301}", 2, "…"), "e\u{301}…");
+    }
+
+    #[test]
+    fn folding_loses_nothing_but_the_blank_at_a_break() {
+        assert_eq!(fold("one two three", 7), ["one two", "three"]);
+        assert_eq!(fold("    indented code", 10), ["    indent", "ed code"]);
+        assert_eq!(fold("abcdefgh", 3), ["abc", "def", "gh"]);
+        assert_eq!(fold("日本語モデル", 5), ["日本", "語モ", "デル"]);
+        assert_eq!(fold("", 5), [""]);
+        assert_eq!(fold("  two  blanks", 40), ["  two  blanks"]);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use ratatui::{
 use crate::{
     app::{
         keys::{Action, Place, first_key},
-        state::{State, Trouble, is_slow},
+        state::{State, Trouble},
         view::RowId,
     },
     domain::{
@@ -25,7 +25,8 @@ use crate::{
         metric::Metric::InvocationThrottles,
         minute::Minute,
         quota_name::QuotaMetric,
-        snapshot::{EndpointRow, PoolQuota, PoolRow, Snapshot},
+        signs::Sign,
+        snapshot::{EndpointRow, PoolQuota, PoolRow, Snapshot, ZeroQuotas},
     },
 };
 
@@ -135,17 +136,22 @@ fn troubles(state: &State) -> Vec<(Trouble, Verdict)> {
     let mut verdicts: Vec<_> =
         found.into_iter().map(|(trouble, pool)| (trouble, of_pool(trouble, pool, state))).collect();
     if let Some(zero) = zero {
-        let text = format!(
-            "QUOTAS ARE 0  {} of {} inference quotas in {} are 0",
-            zero.zero,
-            zero.known,
-            clean(snapshot.region.as_str())
-        );
-        let hint = "usually a new or unverified account: ask AWS Support";
         // It explains the refusals, so it comes before them.
-        verdicts.insert(0, (Trouble::Throttled, Verdict::new(Level::Bad, text, hint)));
+        verdicts.insert(0, (Trouble::Throttled, all_zero(zero, snapshot)));
     }
     verdicts
+}
+
+/// Nearly all quotas are zero; where calls are served all the same, the list is what is wrong.
+fn all_zero(zero: ZeroQuotas, snapshot: &Snapshot) -> Verdict {
+    let is_served = |quota: &PoolQuota| quota.signs.iter().any(|sign| matches!(sign, Sign::UsedAtZero(_)));
+    let region = clean(snapshot.region.as_str());
+    let counted = format!("{} of {} inference quotas in {region}", zero.zero, zero.known);
+    let hint = format!("{} says why and what next", first_key(Action::Doctor));
+    if snapshot.pools.iter().any(|pool| pool.quotas.iter().any(is_served)) {
+        return Verdict::new(Level::Warn, format!("LISTED AS 0  {counted}, but calls are served"), hint);
+    }
+    Verdict::new(Level::Bad, format!("QUOTAS ARE 0  {counted} are 0"), hint)
 }
 
 fn severity(trouble: Trouble, pool: &PoolRow) -> f64 {
@@ -227,7 +233,7 @@ fn near_limit(pool: &PoolRow, name: &str) -> String {
 /// `SLOW  Claude Sonnet 4.5 us: p90 32 s, +310% against this hour of the last 7 days`.
 fn slow(pool: &PoolRow, snapshot: &Snapshot) -> String {
     let above = |row: &&EndpointRow| row.vs_usual_percent.unwrap_or(0.0);
-    let slowest = members(pool, snapshot).filter(|row| is_slow(row)).max_by(|a, b| above(a).total_cmp(&above(b)));
+    let slowest = members(pool, snapshot).filter(|row| row.is_slow()).max_by(|a, b| above(a).total_cmp(&above(b)));
     let Some((row, (_, latency))) = slowest.and_then(|row| Some((row, row.latency_recent?))) else {
         return "SLOW".to_owned();
     };

@@ -12,9 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import ministack
+import prompts
 import quotas
+import sim_access
 import sim_boto3
 import sim_cli
+import sim_openai
 import sim_scenarios
 from programs import Workshop
 from report import Report
@@ -32,12 +35,25 @@ def scenarios(workshop: Workshop, report: Report) -> None:
     """The AWS CLI against the other accounts."""
     suite = report.suite("sim")
     suite.run(sim_scenarios.Scenarios(workshop, suite).steps())
+    suite.run(sim_access.Access(workshop, suite).steps())
 
 
 def streams(workshop: Workshop, report: Report) -> None:
     """boto3."""
     suite = report.suite("boto3")
     suite.run(sim_boto3.Streams(workshop, suite).steps())
+
+
+def calls(workshop: Workshop, report: Report) -> None:
+    """OpenAI's client, and test calls on the accounts made for them."""
+    suite = report.suite("calls")
+    suite.run(sim_openai.Calls(workshop, suite).steps())
+
+
+def prompt(workshop: Workshop, report: Report) -> None:
+    """`tiertop prompt` against MiniStack and against `tiertop sim`."""
+    suite = report.suite("prompt")
+    suite.run(prompts.Prompts(workshop, suite).steps())
 
 
 def server(workshop: Workshop, report: Report) -> None:
@@ -47,7 +63,14 @@ def server(workshop: Workshop, report: Report) -> None:
         suite.run(ministack.Numbers(workshop, suite, url).steps())
 
 
-SUITES: dict[str, Callable[[Workshop, Report], None]] = {"healthy": healthy, "scenarios": scenarios, "ministack": server, "boto3": streams}
+SUITES: dict[str, Callable[[Workshop, Report], None]] = {
+    "healthy": healthy,
+    "scenarios": scenarios,
+    "ministack": server,
+    "boto3": streams,
+    "calls": calls,
+    "prompt": prompt,
+}
 
 
 def guarded(name: str, workshop: Workshop, report: Report) -> None:

@@ -22,6 +22,11 @@ class Report:
         """A view of this report whose lines begin with the suite's name."""
         return Suite(self, name)
 
+    def note(self, text: str) -> None:
+        """Prints a line that is no check."""
+        with self._lock:
+            print(text, flush=True)
+
     def line(self, name: str, problem: str | None) -> None:
         """Counts and prints one check; `problem` says what is wrong with it."""
         with self._lock:
@@ -53,6 +58,10 @@ class Suite:
         """There are no problems."""
         found = list(problems)
         self._report.line(f"{self._name}: {what}", None if not found else f"{len(found)} problems: {_short(found[:8])}")
+
+    def skipped(self, what: str, why: str) -> None:
+        """Says that checks were not made; they count neither way."""
+        self._report.note(f"skip {self._name}: {what}: {why}")
 
     def run(self, steps: Iterable[Callable[[], None]]) -> None:
         """Runs the steps; one that breaks is a failed check, and the next ones still run."""

@@ -31,6 +31,9 @@ COMMANDS = {
         "--resource-arn",
         "arn:aws:bedrock:us-east-1:1:application-inference-profile/x",
     ],
+    "bedrock:GetFoundationModelAvailability": ["bedrock", "get-foundation-model-availability", "--model-id", "amazon.nova-2-lite-v1:0"],
+    "bedrock:GetUseCaseForModelAccess": ["bedrock", "get-use-case-for-model-access"],
+    "bedrock:GetModelInvocationLoggingConfiguration": ["bedrock", "get-model-invocation-logging-configuration"],
     "bedrock:InvokeModel": ["bedrock-runtime", "converse", "--model-id", SONNET, "--messages", messages("Hello")],
 }
 GET_METRIC_DATA = [

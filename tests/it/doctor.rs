@@ -1,6 +1,12 @@
 //! The doctor on simulated accounts: what it finds, what it does not, and what it says it could not see.
 
+mod accounts;
+mod denials;
+mod error;
+mod offline;
 mod own_calls;
+mod quotas;
+mod region_zero;
 mod screen;
 
 use tiertop::{

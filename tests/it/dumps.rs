@@ -53,6 +53,11 @@ impl Dumps {
 
 /// Runs `tiertop quotas` in a home folder, with nothing of AWS that could be used: what is read would fail.
 pub fn offline(home: &Home, arguments: &[&str]) -> Output {
+    without_aws(home, &[&["quotas"], arguments].concat())
+}
+
+/// Runs the program so.
+pub fn without_aws(home: &Home, arguments: &[&str]) -> Output {
     let nonsense = [
         ("PATH", ""),
         ("AWS_PROFILE", "no-such-profile"),
@@ -61,7 +66,7 @@ pub fn offline(home: &Home, arguments: &[&str]) -> Output {
         ("AWS_ENDPOINT_URL", "nonsense"),
         ("AWS_CA_BUNDLE", "/nowhere/ca.pem"),
     ];
-    let mut command = home.tiertop(&[&["quotas"], arguments].concat());
+    let mut command = home.tiertop(arguments);
     command.env_clear().envs(nonsense).current_dir(home.path()).output().unwrap()
 }
 

@@ -271,7 +271,7 @@ fn the_window_is_filled_once_and_then_only_the_newest_minutes_are_asked() {
                 days += 1;
                 assert_eq!(span.len(), 1440 + 10);
             }
-            Round::Chart | Round::Answers | Round::Evidence => panic!("nobody has pressed a key"),
+            Round::Chart | Round::Answers | Round::Evidence | Round::Tokens => panic!("nobody has pressed a key"),
             Round::ByName(_) | Round::Probe | Round::Window => {}
         }
     }

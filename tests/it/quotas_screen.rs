@@ -72,6 +72,21 @@ fn it_opens_on_what_is_in_use_worst_first_and_on_the_zeros_where_nearly_all_are_
 }
 
 #[test]
+fn a_request_quota_that_more_got_through_than_it_allows_warns_of_nothing() {
+    let mut account = scenario("healthy");
+    account.applied.insert("L-4A6BFAB1".into(), 5.0);
+    let mut run = Run::polled(account);
+    press(&mut run, "2");
+    let rows = run.state.listed_quotas();
+    let at = rows.iter().position(|row| row.known.quota.code.as_str() == "L-4A6BFAB1").unwrap();
+    assert!(rows[at].peak_percent.is_some_and(|percent| percent > 100.0) && !rows[at].binds());
+    assert!(rows[..at].iter().filter(|row| row.peak_percent.is_some()).count() > 3, "it stands behind what can be hit");
+    let screen = screen(&run, (200, 60));
+    let line = screen.lines().find(|line| line.contains("L-4A6BFAB1")).unwrap();
+    assert!(!line.trim_start().starts_with('!'), "{line}");
+}
+
+#[test]
 fn the_row_chosen_on_live_is_the_subject_and_the_way_goes_both_ways() {
     let mut run = Run::polled(scenario("throttled"));
     let row = |run: &Run| run.state.view.cursor.clone().unwrap();

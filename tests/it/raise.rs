@@ -57,7 +57,7 @@ fn open(run: &mut Run, id: &str) {
 }
 
 /// Lets the program ask whatever it still wants to.
-fn settle(run: &mut Run) {
+pub fn settle(run: &mut Run) {
     for _ in 0..60 {
         let asked = run.asks.len();
         run.pass(1);
@@ -96,7 +96,7 @@ fn screen(run: &Run, width: u16, height: u16) -> String {
 }
 
 /// All that the page says, in one column and without its line breaks; the charts have the other half.
-fn whole_page(run: &Run) -> String {
+pub fn whole_page(run: &Run) -> String {
     screen(run, 119, 300).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -234,7 +234,12 @@ fn numbers_are_typed_taken_and_left() {
     run.press(&["e", "Tab", "3", "0", "Tab", "2", "0", "0", "0", "Shift-Tab", "⏎"]);
     let call = shown(&run).call;
     assert_eq!((call.seconds, call.input), (Some(30.0), Some(2000.0)));
-    run.press(&["e", "k", "k", "⏎"]);
+    run.press(&["e", "9", "Esc", "e", "9", "k", "⏎"]);
+    assert_eq!(shown(&run).call.max_tokens, Some(9000.0), "what was taken before is typed over");
+    run.press(&["e", "0", "⏎"]);
+    assert_eq!(run.state.view.place(), Place::WhatIf);
+    assert!(run.state.view.notice.as_ref().unwrap().text.contains("max_tokens is 1 or more"));
+    run.press(&["Esc", "e", "k", "k", "⏎"]);
     assert_eq!(run.state.view.place(), Place::WhatIf, "8000kk is no number");
     assert!(run.state.view.notice.as_ref().unwrap().text.contains("8k"));
     run.press(&["Ctrl-U", "⏎"]);
@@ -290,9 +295,8 @@ fn what_is_typed_is_seen_on_a_small_screen() {
 #[test]
 fn evidence_is_asked_on_demand_in_pieces_and_is_the_truth() {
     let mut run = opened();
-    let (pool, quota) = run.state.raised().unwrap().drawn.unwrap();
-    let (pool, quota) = (pool.clone(), quota.clone());
-    let before = run.state.measured(&pool, &quota).unwrap();
+    let quota = run.state.raised().unwrap().drawn.unwrap().clone();
+    let before = run.state.measured(&quota).unwrap();
     assert!(before.coverage().0 < 0.3, "polling has brought three hours: {:?}", before.coverage());
     assert_eq!(asked(&run, Round::Evidence), [], "nobody has asked for it");
 
@@ -304,11 +308,11 @@ fn evidence_is_asked_on_demand_in_pieces_and_is_the_truth() {
     run.send_asked(generation, ask);
     settle(&mut run);
     let pieces = asked(&run, Round::Evidence);
-    let (queries, _) = run.state.evidence_cost(&run.state.opened.as_ref().unwrap().drawing);
+    let queries = run.state.raising.as_ref().unwrap().queries;
     assert!(pieces.len() >= 2 && pieces.iter().map(|(queries, _)| queries).sum::<usize>() <= queries);
     assert!(pieces.windows(2).all(|pair| pair[1].1.last < pair[0].1.first), "newest first, no minute twice");
 
-    let measured = run.state.measured(&pool, &quota).unwrap();
+    let measured = run.state.measured(&quota).unwrap();
     assert_eq!(measured.coverage(), (14.0, 14.0));
     assert_eq!(measured.span.len(), usize::try_from(EVIDENCE_MINUTES).unwrap());
     let by_minute = |metric: &str| -> Vec<f64> {
@@ -379,10 +383,8 @@ fn what_is_copied_asks_for_more_and_hides_what_is_hidden() {
     });
     assert_eq!(effects[1], [Effect::Copy(CopyWhat::Increase)]);
     assert_eq!(effects[3], [Effect::Copy(CopyWhat::Evidence)]);
-    assert_eq!(
-        copy::text(&run.state, CopyWhat::Increase).unwrap(),
-        "aws service-quotas request-service-quota-increase --service-code bedrock --quota-code L-F4DDD3EB --desired-value 5000000 --region us-east-1"
-    );
+    let page = copy::text(&run.state, CopyWhat::Increase).unwrap();
+    assert!(page.starts_with("https://") && page.ends_with("L-F4DDD3EB"), "no command asks for a Legacy model: {page}");
     let whole = copy::text(&run.state, CopyWhat::Evidence).unwrap();
     assert!(whole.starts_with("SIMULATED") && whole.is_ascii(), "{whole}");
     for said in
@@ -395,6 +397,14 @@ fn what_is_copied_asks_for_more_and_hides_what_is_hidden() {
     let hidden = copy::text(&run.state, CopyWhat::Evidence).unwrap();
     assert!(!hidden.contains("111122223333") && !hidden.contains(COPY), "{hidden}");
     assert!(hidden.contains(PROFILE) && hidden.contains("<id>"), "{hidden}");
+    assert!(whole.contains("(case 176031488200871)") && hidden.contains("(case <case>)"), "{hidden}");
+    let shown = run.snapshot().quotas.iter().filter_map(|row| row.open_request.as_ref());
+    assert_eq!(shown.filter_map(|request| request.case.as_deref()).collect::<Vec<_>>(), ["<case>"]);
+
+    open(&mut run, "us.amazon.nova-2-lite-v1:0");
+    let command = copy::text(&run.state, CopyWhat::Increase).unwrap();
+    let begins = "aws service-quotas request-service-quota-increase --service-code bedrock --quota-code L-";
+    assert!(command.starts_with(begins) && command.ends_with(" --region us-east-1"), "{command}");
 }
 
 #[test]

@@ -7,7 +7,8 @@ use crate::domain::{quota_name::QuotaMetric, quota_rows::QuotaRow};
 /// What quotas are sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
 pub enum SortBy {
-    /// The worst minute in percent of the quota (of a daily one, its day), the largest first; a zero that is in use before all.
+    /// The worst minute in percent of the quota (of a daily one, its day), the largest first; a zero that is in use before all, and what cannot be the limit that is
+    /// hit behind all that can.
     #[default]
     Peak,
     /// The use now in percent, the largest first.
@@ -52,7 +53,7 @@ impl SortBy {
     /// The number of a row; None where it is unknown, and where the order is not one of numbers.
     fn number(self, row: &QuotaRow) -> Option<f64> {
         match self {
-            Self::Peak if row.is_zero() && row.is_in_use() => Some(f64::INFINITY),
+            Self::Peak if row.is_zero() && row.is_in_use() && row.binds() => Some(f64::INFINITY),
             Self::Peak => row.peak_percent.or_else(|| row.used_percent()),
             Self::Used => row.used_percent(),
             Self::Applied => row.known.in_force,
@@ -100,8 +101,11 @@ impl QuotaSort {
     fn compare(self, a: &QuotaRow, b: &QuotaRow) -> Ordering {
         let turned = |order: Ordering| if self.reversed { order.reverse() } else { order };
         if self.by.is_of_numbers() {
+            let stands_back = |row: &QuotaRow| self.by == SortBy::Peak && !row.binds();
             return match (self.by.number(a), self.by.number(b)) {
-                (Some(a), Some(b)) => turned(b.total_cmp(&a)),
+                (Some(of_a), Some(of_b)) => {
+                    stands_back(a).cmp(&stands_back(b)).then_with(|| turned(of_b.total_cmp(&of_a)))
+                }
                 (Some(_), None) => Ordering::Less,
                 (None, Some(_)) => Ordering::Greater,
                 (None, None) => Ordering::Equal,

@@ -101,7 +101,8 @@ fn tools(message: &Value) -> Vec<Event> {
 /// What is said of the answer as a whole: stop reason, tier, tokens, the service's own time.
 fn about(value: &Value) -> Vec<Event> {
     let stopped = choice(value).and_then(|choice| choice.get("finish_reason")).and_then(Value::as_str);
-    let tier = value.get("service_tier").and_then(Value::as_str);
+    // Where no tier was asked for, Bedrock may write `auto`, which is none that could serve.
+    let tier = value.get("service_tier").and_then(Value::as_str).filter(|tier| *tier != "auto");
     // AWS adds its metrics to the last chunk of streams.
     let metrics = value.get("amazon-bedrock-invocationMetrics");
     let server = metrics.and_then(|metrics| metrics.get("invocationLatency")).and_then(Value::as_u64);

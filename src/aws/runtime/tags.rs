@@ -1,4 +1,5 @@
-//! Reasoning that comes inside the text: gpt-oss on Bedrock puts it between `<reasoning>` and `</reasoning>` at the begin of a chat completion's content.
+//! Reasoning that comes inside the text: gpt-oss on Bedrock puts it between `<reasoning>` and `</reasoning>` at the begin of a chat completion's content. In a stream, each piece of
+//! reasoning has tags of its own (recorded by github.com/llamastack/llama-stack, tests/integration/inference/recordings, January 2026).
 
 use crate::domain::prompt::event::Event;
 
@@ -15,7 +16,7 @@ pub(super) struct Tags {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Place {
-    /// Nothing but perhaps the begin of a tag has come.
+    /// No text has come but perhaps the begin of a tag.
     #[default]
     Begin,
     Reasoning,
@@ -29,27 +30,31 @@ impl Tags {
             return of(Event::Text, piece);
         }
         self.held.push_str(piece);
-        if self.place == Place::Begin {
-            if let Some(rest) = self.held.strip_prefix(OPENS) {
-                self.held = rest.to_owned();
-                self.place = Place::Reasoning;
-            } else if OPENS.starts_with(&self.held) {
-                return Vec::new();
-            } else {
-                self.place = Place::Text;
-                return of(Event::Text, &std::mem::take(&mut self.held));
+        let mut events = Vec::new();
+        loop {
+            if self.place == Place::Begin {
+                if let Some(rest) = self.held.strip_prefix(OPENS) {
+                    self.held = rest.to_owned();
+                    self.place = Place::Reasoning;
+                } else if OPENS.starts_with(&self.held) {
+                    return events;
+                } else {
+                    self.place = Place::Text;
+                    events.extend(of(Event::Text, &std::mem::take(&mut self.held)));
+                    return events;
+                }
             }
+            let held = std::mem::take(&mut self.held);
+            let Some((reasoning, rest)) = held.split_once(CLOSES) else {
+                let keep = longest_begin(&held);
+                held[held.len() - keep..].clone_into(&mut self.held);
+                events.extend(of(Event::Reasoning, &held[..held.len() - keep]));
+                return events;
+            };
+            events.extend(of(Event::Reasoning, reasoning));
+            rest.clone_into(&mut self.held);
+            self.place = Place::Begin;
         }
-        let held = std::mem::take(&mut self.held);
-        if let Some((reasoning, text)) = held.split_once(CLOSES) {
-            self.place = Place::Text;
-            let mut events = of(Event::Reasoning, reasoning);
-            events.extend(of(Event::Text, text));
-            return events;
-        }
-        let keep = longest_begin(&held);
-        held[held.len() - keep..].clone_into(&mut self.held);
-        of(Event::Reasoning, &held[..held.len() - keep])
     }
 
     /// What was held back, at the end of the answer.
@@ -95,6 +100,8 @@ mod tests {
         let both = |reasoning: &str, text: &str| (reasoning.to_owned(), text.to_owned());
         assert_eq!(told(&["<reasoning>why</reasoning>42"]), both("why", "42"));
         assert_eq!(told(&["<reas", "oning>wh", "y</", "reasoning>4", "2"]), both("why", "42"));
+        assert_eq!(told(&["<reasoning>w</reasoning>", "<reasoning>hy</reas", "oning>", "42"]), both("why", "42"));
+        assert_eq!(told(&["<reasoning>w</reasoning><reasoning>hy</reasoning>42"]), both("why", "42"));
         assert_eq!(told(&["42 <reasoning>x</reasoning>"]), both("", "42 <reasoning>x</reasoning>"));
         assert_eq!(told(&["<b>42</b>"]), both("", "<b>42</b>"));
         assert_eq!(told(&["<reas"]), both("", "<reas"));
@@ -103,7 +110,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn cutting_it_up_changes_nothing(text in "(<reasoning>)?[<>/aé]{0,12}(</reasoning>)?[<>/aé]{0,12}", cuts in prop::collection::vec(0..60_usize, 0..6)) {
+        fn cutting_it_up_changes_nothing(text in "(<reasoning>)?[<>/aé]{0,12}(</reasoning>)?(<reasoning>)?[<>/aé]{0,12}(</reasoning>)?", cuts in prop::collection::vec(0..60_usize, 0..6)) {
             let mut ends: Vec<usize> = cuts.iter().map(|cut| text.floor_char_boundary(*cut)).collect();
             ends.extend([0, text.len()]);
             ends.sort_unstable();

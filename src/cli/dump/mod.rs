@@ -2,6 +2,7 @@
 //! that names file and place; nothing is guessed.
 
 mod catalog;
+mod metrics;
 mod pages;
 mod quotas;
 
@@ -14,6 +15,7 @@ use std::{
 use serde_json::Value;
 
 pub(super) use catalog::{models, profiles};
+pub(super) use metrics::metrics;
 pub(super) use quotas::{applied, defaults};
 
 use crate::domain::ids::{AccountId, Region};
@@ -68,6 +70,15 @@ pub(super) const PROFILES: Kind = Kind {
     list: "inferenceProfileSummaries",
     item: "inference profile",
     fields: catalog::PROFILE_FIELDS,
+};
+
+/// The series that exist.
+pub(super) const METRICS: Kind = Kind {
+    flag: "--metrics",
+    command: "aws cloudwatch list-metrics --namespace AWS/Bedrock --output json",
+    list: "Metrics",
+    item: "metric",
+    fields: metrics::FIELDS,
 };
 
 /// What a dump holds, and whose it is.
@@ -253,6 +264,7 @@ mod tests {
         let _ = defaults(bytes);
         let _ = models(bytes);
         let _ = profiles(bytes);
+        let _ = metrics(bytes);
     }
 
     /// Pieces of dumps, in any order.
@@ -278,6 +290,13 @@ mod tests {
             "\"modelId\"",
             "\"inferenceProfileSummaries\"",
             "\"models\"",
+            "\"Metrics\"",
+            "\"Namespace\"",
+            "\"AWS/Bedrock\"",
+            "\"MetricName\"",
+            "\"Invocations\"",
+            "\"Dimensions\"",
+            "\"ModelId\"",
             "\"arn:aws:bedrock:us-east-1::x/y\"",
             "\"QuotaArn\"",
             "\"\\ud800\"",

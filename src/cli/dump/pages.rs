@@ -61,8 +61,8 @@ fn sentence(error: &serde_json::Error, kind: &Kind) -> String {
     }
 }
 
-/// JSON has no word for what is not a number, but some programs write one all the same: as text it becomes a row that says so.
-/// None where there is no such word outside of text.
+/// JSON has no word for what is not a number, but some programs write one all the same, and a number may be larger than any that can be read: as text it becomes a
+/// row that says so. None where there is neither outside of text.
 fn with_quoted_numbers(text: &str) -> Option<String> {
     let mut quoted = String::with_capacity(text.len() + 64);
     let (mut copied, mut at, mut in_text) = (0, 0, false);
@@ -71,9 +71,12 @@ fn with_quoted_numbers(text: &str) -> Option<String> {
         match bytes[at] {
             b'"' => in_text = !in_text,
             b'\\' if in_text => at += 1,
-            b'N' | b'I' | b'-' if !in_text => {
+            b'N' | b'I' | b'-' | b'0'..=b'9' if !in_text => {
                 let words = ["NaN", "Infinity", "-Infinity"];
-                if let Some(word) = words.into_iter().find(|word| bytes[at..].starts_with(word.as_bytes())) {
+                let word = words.into_iter().find(|word| bytes[at..].starts_with(word.as_bytes()));
+                let digits = number_at(text, at);
+                let is_too_large = digits.parse::<f64>().is_ok_and(f64::is_infinite);
+                if let Some(word) = word.or_else(|| is_too_large.then_some(digits)) {
                     quoted.push_str(&text[copied..at]);
                     quoted.push('"');
                     quoted.push_str(word);
@@ -82,6 +85,7 @@ fn with_quoted_numbers(text: &str) -> Option<String> {
                     copied = at;
                     continue;
                 }
+                at += digits.len().saturating_sub(1);
             }
             _ => {}
         }
@@ -89,6 +93,13 @@ fn with_quoted_numbers(text: &str) -> Option<String> {
     }
     quoted.push_str(&text[copied..]);
     (copied > 0).then_some(quoted)
+}
+
+/// The characters of a number that begin here.
+fn number_at(text: &str, at: usize) -> &str {
+    let rest = &text[at..];
+    let ends = rest.find(|c: char| !(c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | 'e' | 'E')));
+    &rest[..ends.unwrap_or(rest.len())]
 }
 
 struct Pages<'k> {
@@ -256,7 +267,6 @@ mod tests {
         told(r#"{"Quotas":[{},7]}"#, &["integer `7`", "a quota in row 2"]);
         told("[[]]", &["a quota in row 1"]);
         told(r#"[{"Value":1,"Value":2}]"#, &["row 1 has Value twice"]);
-        told(r#"[{"Value":1e400}]"#, &["number out of range"]);
         told(&"[".repeat(1_000_000), &["row 1"]);
         told(&format!(r#"[{{"Value":{}"#, "[".repeat(1_000_000)), &["recursion limit"]);
     }
@@ -276,5 +286,8 @@ mod tests {
         );
         assert_eq!(quoted(r#"{"a":"NaN \" NaN","b":-5}"#), None);
         assert_eq!(count(r#"[{"Value":NaN}]"#), Ok(1));
+        let large = quoted(r#"{"a":1e400,"b":-1E+999,"c":12.5e3,"1e400":[1]}"#);
+        assert_eq!(large.as_deref(), Some(r#"{"a":"1e400","b":"-1E+999","c":12.5e3,"1e400":[1]}"#));
+        assert_eq!(count(r#"[{"Value":1e400}]"#), Ok(1));
     }
 }

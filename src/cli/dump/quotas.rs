@@ -56,15 +56,23 @@ fn listed(row: &Row<'_>, whose: &mut Whose) -> Result<ListedQuota, String> {
         )));
     }
     whose.hear(arn, row.number)?;
+    let name = row.text("QuotaName")?.unwrap_or_default();
+    let adjustable = match row.get("Adjustable") {
+        Value::Bool(adjustable) => Some(*adjustable),
+        Value::Null => None,
+        other => return Err(row.wrong(format_args!("its Adjustable is {}, not true or false", kind_of(other)))),
+    };
+    // A row that lacks what every quota has is not the whole quota: its value is not believed.
+    let lacks = |what: &str| Err(format!("its row has no {what}"));
     Ok(ListedQuota {
         code: QuotaCode::from(row.required("QuotaCode")?),
-        name: row.required("QuotaName")?.to_owned(),
-        adjustable: match row.get("Adjustable") {
-            Value::Bool(adjustable) => *adjustable,
-            Value::Null => return Err(row.wrong("this quota has no Adjustable")),
-            other => return Err(row.wrong(format_args!("its Adjustable is {}, not true or false", kind_of(other)))),
+        name: name.to_owned(),
+        adjustable: adjustable.unwrap_or(false),
+        value: match adjustable {
+            _ if name.is_empty() => lacks("QuotaName"),
+            None => lacks("Adjustable"),
+            Some(_) => said(row.get("Value")),
         },
-        value: said(row.get("Value")),
         error: error(row)?,
     })
 }
@@ -107,6 +115,7 @@ mod tests {
             (r#","Value":NaN"#, "its value \"NaN\" is not a number"),
             (r#","Value":"5""#, "its value \"5\" is not a number"),
             (r#","Value":[5]"#, "its value is a list, not a number"),
+            (r#","Value":1e400"#, "its value \"1e400\" is not a number"),
             (r#","Value":1e308"#, "its value 1e308 is too large for a quota"),
             (r#","Value":0.0,"ErrorReason":{"ErrorCode":"DENIED","ErrorMessage":"no"}"#, "DENIED: no"),
         ] {
@@ -120,6 +129,20 @@ mod tests {
     }
 
     #[test]
+    fn a_row_that_lacks_name_or_adjustable_is_unknown_and_the_others_are_not() {
+        let whole = r#"{"QuotaCode":"L-2","QuotaName":"Two","Adjustable":true,"Value":7}"#;
+        for (part, reason) in [
+            (r#"{"QuotaCode":"L-1","Adjustable":true,"Value":5}"#, "its row has no QuotaName"),
+            (r#"{"QuotaCode":"L-1","QuotaName":"","Adjustable":true,"Value":5}"#, "its row has no QuotaName"),
+            (r#"{"QuotaCode":"L-1","QuotaName":"One","Value":5}"#, "its row has no Adjustable"),
+        ] {
+            let quotas = applied(format!("[{part},{whole}]").as_bytes()).unwrap().items;
+            assert_eq!((quotas[0].applied, quotas[0].error.as_deref()), (None, Some(reason)));
+            assert_eq!((quotas[1].applied, quotas[1].error.as_deref()), (Some(7.0), None));
+        }
+    }
+
+    #[test]
     fn a_row_that_is_no_quota_of_bedrock_is_told() {
         let told = |text: &str, words: &[&str]| {
             let error = applied(text.as_bytes()).unwrap_err();
@@ -128,9 +151,8 @@ mod tests {
             }
         };
         told("[{}]", &["row 1", "no QuotaCode"]);
-        told(r#"[{"QuotaCode":"L-1"}]"#, &["row 1", "no QuotaName"]);
         told(r#"[{"QuotaCode":5}]"#, &["row 1", "QuotaCode is a number, not text"]);
-        told(r#"[{"QuotaCode":"L-1","QuotaName":"x"}]"#, &["no Adjustable"]);
+        told(r#"[{"QuotaCode":"L-1","Adjustable":1}]"#, &["Adjustable is a number"]);
         told(&row(r#","ServiceCode":"ec2""#), &["row 1", "of ec2", "--service-code bedrock"]);
         told(&row(r#","QuotaArn":"arn:aws:servicequotas:us-east-1:1:lambda/L-1""#), &["of lambda"]);
         told(&row(r#","ErrorReason":"denied""#), &["ErrorReason is text"]);

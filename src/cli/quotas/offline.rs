@@ -1,81 +1,36 @@
-//! Quotas of files: the same account, matched and reckoned as a polled one, of what the AWS CLI printed. No credentials, no calls, no AWS configuration.
+//! Quotas of files: the same account, matched and reckoned as a polled one.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
-use super::{Files, Found};
+use super::Found;
 use crate::{
-    app::{
-        event::Fetched,
-        state::{Session, State},
+    app::state::State,
+    cli::{
+        dump::MODELS,
+        offline::{self, Files, Lists},
     },
-    cli::dump::{self, APPLIED, DEFAULTS, Dump, Kind, MODELS, PROFILES, Source},
-    domain::{
-        catalog::{Model, Profile},
-        ids::{AccountId, Region},
-        matching::Match,
-        quota::Quota,
-        quota_rows::QuotaRow,
-        reckoning,
-        snapshot::{Provenance, Snapshot},
-    },
-    runtime::{Problem, Settings, clock},
+    domain::{matching::Match, quota_rows::QuotaRow, reckoning, snapshot::Snapshot},
+    runtime::{Problem, Settings},
 };
 
-/// What the files hold; None where there is no such file.
-#[derive(Debug, Default)]
-struct Lists {
-    applied: Vec<Quota>,
-    defaults: Option<Vec<Quota>>,
-    models: Option<Vec<Model>>,
-    profiles: Option<Vec<Profile>>,
-}
-
 /// Reads the files and puts together what they say.
-pub(super) fn read(files: &Files, quotas: &Path, region: Option<&str>, settings: &Settings) -> Result<Found, Problem> {
-    one_at_most_from_stdin(files)?;
-    let mut origin = Origin::new(region)?;
-    let lists = Lists {
-        applied: origin.read(&APPLIED, quotas, dump::applied)?,
-        defaults: files.defaults.as_deref().map(|file| origin.read(&DEFAULTS, file, dump::defaults)).transpose()?,
-        models: files.models.as_deref().map(|file| origin.read(&MODELS, file, dump::models)).transpose()?,
-        profiles: files.profiles.as_deref().map(|file| origin.read(&PROFILES, file, dump::profiles)).transpose()?,
-    };
-    let session = Session { profile: None, region: origin.region()?, provenance: Provenance::File, scenario: None };
-    let mut state = State::new(session, settings.window_minutes, clock::now());
-    state.account.pins = Arc::clone(&settings.pins);
-    state.account.id = origin.account.map(|(account, _)| account);
-    let mut found = put_together(state, lists);
-    found.notes.splice(0..0, origin.notes);
+pub(super) fn read(files: &Files, region: Option<&str>, settings: &Settings) -> Result<Found, Problem> {
+    offline::one_at_most_from_stdin(files.given().into_iter().map(|(_, file)| file))?;
+    let read = offline::read(files, &[], region)?;
+    let sentence = "the files have no ARNs that say which Region they are of: add --region";
+    let region = read.region.ok_or_else(|| Problem::Usage(sentence.to_owned()))?;
+    let mut found = put_together(offline::state(region, read.account, settings), read.lists);
+    found.notes.splice(0..0, read.notes);
     Ok(found)
 }
 
-/// Gives an account what the files hold, as a poll would.
+/// Gives an account what the files hold, and reckons.
 fn put_together(mut state: State, lists: Lists) -> Found {
     let (has_models, has_profiles) = (lists.models.is_some(), lists.profiles.is_some());
-    let given = [
-        lists.models.map(Fetched::Models),
-        lists.profiles.map(Fetched::Profiles),
-        // The names of the account's own list stand.
-        Some(Fetched::AppliedQuotas(lists.applied)),
-        lists.defaults.map(Fetched::DefaultQuotas),
-    ];
-    let now = state.now;
-    for list in given.into_iter().flatten() {
-        state.account.take(list, now);
-    }
-    // Files do not say when they were made.
-    state.account.quotas_at = None;
+    offline::fill(&mut state, lists);
     let mut snapshot = reckoning::snapshot(&state.known(&[]));
     let note = if has_models { None } else { without_models(&mut snapshot, has_profiles) };
     Found { snapshot: Arc::new(snapshot), notes: note.into_iter().collect() }
-}
-
-fn one_at_most_from_stdin(files: &Files) -> Result<(), Problem> {
-    let all = [&files.quotas, &files.defaults, &files.models, &files.profiles];
-    match all.into_iter().flatten().filter(|file| Source::new(file).is_stdin()).count() {
-        0 | 1 => Ok(()),
-        _ => Err(Problem::Usage("only one of the files can be -, standard input: name the others".to_owned())),
-    }
 }
 
 /// What nothing was matched with is unknown for that reason, not because nothing fits.
@@ -94,66 +49,19 @@ fn without_models(snapshot: &mut Snapshot, has_profiles: bool) -> Option<String>
     any.then_some(why)
 }
 
-/// Where all files are from: one Region, and what is said of it.
-struct Origin {
-    /// The Region, and who says so.
-    region: Option<(Region, String)>,
-    /// The account, and which file says so.
-    account: Option<(AccountId, String)>,
-    notes: Vec<String>,
-}
-
-impl Origin {
-    fn new(region: Option<&str>) -> Result<Self, Problem> {
-        let named = |text: &str| {
-            let sentence =
-                || format!("--region is `{}`, which is no AWS Region; give one such as us-east-1", text.escape_debug());
-            Region::named(text).map(|region| (region, "--region".to_owned())).ok_or_else(|| Problem::Usage(sentence()))
-        };
-        Ok(Self { region: region.map(named).transpose()?, account: None, notes: Vec::new() })
-    }
-
-    /// Reads a file, and holds its Region against the others'.
-    fn read<T>(
-        &mut self,
-        kind: &Kind,
-        file: &Path,
-        parse: fn(&[u8]) -> Result<Dump<T>, String>,
-    ) -> Result<Vec<T>, Problem> {
-        let source = Source::new(file);
-        let name = format!("{} {source}", kind.flag);
-        let bytes = source.bytes(kind).map_err(Problem::Usage)?;
-        let dump = parse(&bytes).map_err(|what| Problem::Usage(format!("{name}: {what}")))?;
-        if let Some((region, _)) = dump.whose.region {
-            let (known, by) = self.region.get_or_insert_with(|| (region.clone(), name.clone()));
-            if *known != region {
-                return Err(Problem::Usage(format!(
-                    "{name} is of {region}, but {by} says {known}: give what was printed for one Region"
-                )));
-            }
-        }
-        if let Some((account, _)) = dump.whose.account {
-            let (known, by) = self.account.get_or_insert_with(|| (account.clone(), name.clone()));
-            if *known != account {
-                self.notes.push(format!("{name} is of account {account}, {by} of {known}"));
-            }
-        }
-        Ok(dump.items)
-    }
-
-    fn region(&self) -> Result<Region, Problem> {
-        let sentence = "the files have no ARNs that say which Region they are of: add --region";
-        self.region.as_ref().map(|(region, _)| region.clone()).ok_or_else(|| Problem::Usage(sentence.to_owned()))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{export, ui::text};
+    use crate::{
+        app::state::Session,
+        cli::dump,
+        domain::{catalog::Model, snapshot::Provenance},
+        export,
+        ui::text,
+    };
 
     /// A name in the grammar of quota names, beside it, or of anything.
     fn name() -> impl Strategy<Value = String> {
@@ -176,7 +84,10 @@ mod tests {
         let session =
             Session { profile: None, region: "us-east-1".into(), provenance: Provenance::File, scenario: None };
         let applied = dump::applied(dump(rows).as_bytes()).unwrap().items;
-        put_together(State::new(session, 180, Timestamp::UNIX_EPOCH), Lists { applied, models, ..Lists::default() })
+        put_together(
+            State::new(session, 180, Timestamp::UNIX_EPOCH),
+            Lists { applied: Some(applied), models, ..Lists::default() },
+        )
     }
 
     proptest! {

@@ -6,14 +6,15 @@ use super::Found;
 use crate::{
     cli::table::{heading, padded},
     domain::{
-        matching::Match,
+        evidence::request_line,
         quota_name::QuotaScope,
         quota_rows::QuotaRow,
+        signs::Sign,
         snapshot::{Bound, Provenance, Usage},
     },
     ui::{
         numbers::{UNKNOWN, bounded, bounded_percent, clock, difference, short_or_unknown},
-        text::{clean, truncate, width},
+        text::{clean, truncate, width, wrap},
     },
 };
 
@@ -29,9 +30,13 @@ const USE: usize = 5;
 const BELOW_DEFAULT: &str = "<";
 const ZERO: &str = "!";
 const NOT_ONE_MODEL: &str = "?";
+const PIN_CONTRADICTS: &str = "p";
+
+/// The column of the worst minute's time: files have none.
+const PEAK_TIME: &str = "AT";
 
 /// The columns, with what they are at least as wide as; the numbers' stand to the right.
-const COLUMNS: [(&str, usize, bool); 12] = [
+const COLUMNS: [(&str, usize, bool); 13] = [
     ("MODEL", 20, false),
     ("", 1, false),
     ("SCOPE", 5, false),
@@ -42,6 +47,7 @@ const COLUMNS: [(&str, usize, bool); 12] = [
     ("ADJ", 3, false),
     ("USE5m", USE, true),
     ("PEAK", USE, true),
+    (PEAK_TIME, 6, true),
     ("LEFT", 5, true),
     ("CODE", 10, false),
 ];
@@ -51,7 +57,7 @@ type Line = [String; COLUMNS.len()];
 /// The table, ended by a line feed. `all`: with quotas that inference does not draw on.
 pub(super) fn text(found: &Found, all: bool) -> String {
     let snapshot = &found.snapshot;
-    let mut rows: Vec<&QuotaRow> = snapshot.quotas.iter().filter(|row| all || is_inference(row)).collect();
+    let mut rows: Vec<&QuotaRow> = snapshot.quotas.iter().filter(|row| all || row.is_inference()).collect();
     rows.sort_by(|a, b| order(a).cmp_to(&order(b)));
     let lines: Vec<Line> = rows.iter().map(|row| line(row)).collect();
     let mut out = first_line(found);
@@ -59,6 +65,7 @@ pub(super) fn text(found: &Found, all: bool) -> String {
     for note in marks(&lines).into_iter().chain(left_out(snapshot.quotas.len() - rows.len())) {
         let _ = writeln!(out, "{note}");
     }
+    beside(&mut out, &rows);
     reasons(&mut out, &rows);
     for note in &found.notes {
         let _ = writeln!(out, "* {}", clean(note));
@@ -67,10 +74,6 @@ pub(super) fn text(found: &Found, all: bool) -> String {
         let _ = writeln!(out, "! {}", clean(&fault.to_string()));
     }
     out
-}
-
-fn is_inference(row: &QuotaRow) -> bool {
-    row.known.scope != QuotaScope::Other
 }
 
 fn first_line(found: &Found) -> String {
@@ -101,7 +104,7 @@ fn order(row: &QuotaRow) -> Order<'_> {
     let known = &row.known;
     let used = row.is_in_use();
     let class = match row.headroom_percent {
-        _ if used && known.in_force == Some(0.0) => 0,
+        _ if used && row.is_zero() && row.binds() => 0,
         Some(_) if used => 1,
         _ if used => 2,
         _ => 3,
@@ -120,14 +123,15 @@ fn order(row: &QuotaRow) -> Order<'_> {
 
 fn line(row: &QuotaRow) -> Line {
     let known = &row.known;
-    let mark = match known.quota.applied {
-        Some(0.0) if known.scope.is_on_demand() => ZERO,
-        Some(applied) if known.quota.default.is_some_and(|default| applied < default) => BELOW_DEFAULT,
-        _ => "",
+    let mark = match () {
+        () if row.is_zero() => ZERO,
+        () if row.is_below_default() => BELOW_DEFAULT,
+        () => "",
     };
-    let unsure = match known.matching.matched {
-        Match::Ambiguous { .. } | Match::Unknown => NOT_ONE_MODEL,
-        Match::One | Match::NotInference => "",
+    let unsure = match () {
+        () if row.is_unmatched() => NOT_ONE_MODEL,
+        () if known.matching.pin_contradicts.is_some() => PIN_CONTRADICTS,
+        () => "",
     };
     let used = |value: fn(&Usage) -> (Option<f64>, Bound)| {
         let (value, bound) = row.usage.as_ref().map_or((None, Bound::Exact), value);
@@ -144,6 +148,7 @@ fn line(row: &QuotaRow) -> Line {
         if known.quota.adjustable { "yes" } else { "no" }.to_owned(),
         used(|usage| (usage.used_now, usage.now_bound)),
         used(|usage| (usage.peak, usage.peak_bound)),
+        row.peak().filter(|(peak, ..)| *peak > 0.0).map_or_else(String::new, |(_, at, _)| at.to_string()),
         left(row),
         clean(known.quota.code.as_str()),
     ]
@@ -163,14 +168,7 @@ fn left(row: &QuotaRow) -> String {
     if headroom < 0.0 {
         return difference(headroom);
     }
-    bounded_percent(
-        headroom,
-        match usage.now_bound {
-            Bound::Exact => Bound::Exact,
-            Bound::AtLeast => Bound::AtMost,
-            Bound::AtMost => Bound::AtLeast,
-        },
-    )
+    bounded_percent(headroom, usage.now_bound.of_the_rest())
 }
 
 fn print(out: &mut String, lines: &[Line]) {
@@ -181,11 +179,13 @@ fn print(out: &mut String, lines: &[Line]) {
     if let Some(code) = widths.last_mut() {
         *code = (*code).min(2 * COLUMNS[COLUMNS.len() - 1].1);
     }
-    let others: usize = widths.iter().skip(1).map(|width| width + 1).sum();
+    let is_shown = |column: usize| COLUMNS[column].0 != PEAK_TIME || widest(column) > 0;
+    let others: usize = (1..COLUMNS.len()).filter(|column| is_shown(*column)).map(|column| widths[column] + 1).sum();
     widths[0] = widths[0].min(LINE_AT_MOST.saturating_sub(others)).max(COLUMNS[0].1);
     let titles: Line = COLUMNS.map(|(title, _, _)| title.to_owned());
     for line in std::iter::once(&titles).chain(lines) {
-        let cells = line.iter().zip(&widths).zip(COLUMNS).map(|((cell, width), (_, _, right))| {
+        let cells = line.iter().zip(&widths).zip(COLUMNS).enumerate().filter(|(column, _)| is_shown(*column));
+        let cells = cells.map(|(_, ((cell, width), (_, _, right)))| {
             let cell = truncate(cell, *width, "…");
             if right {
                 format!("{}{cell}", " ".repeat(width.saturating_sub(crate::ui::text::width(&cell))))
@@ -204,9 +204,32 @@ fn marks(lines: &[Line]) -> Vec<String> {
         (has(ZERO), format!("{ZERO} the quota is zero")),
         (has(BELOW_DEFAULT), format!("{BELOW_DEFAULT} less than AWS's default")),
         (has(NOT_ONE_MODEL), format!("{NOT_ONE_MODEL} no model fits the name for certain: --format json says why")),
+        (has(PIN_CONTRADICTS), format!("{PIN_CONTRADICTS} the pin contradicts the name")),
     ];
     let meant: Vec<String> = meanings.into_iter().filter(|(occurs, _)| *occurs).map(|(_, meaning)| meaning).collect();
     if meant.is_empty() { Vec::new() } else { vec![meant.join("   ")] }
+}
+
+/// What stands beside the numbers of single quotas: signs, open requests, pins.
+fn beside(out: &mut String, rows: &[&QuotaRow]) {
+    let of_row = |row: &&QuotaRow| {
+        let code = row.known.quota.code.clone();
+        let signs = row.signs.iter().map(Sign::text);
+        let pin = row.known.matching.pin_contradicts.as_ref();
+        let pin = pin.map(|why| format!("the pin contradicts the name: {why}"));
+        let request = row.open_request.as_ref().map(|request| format!("a request is open: {}", request_line(request)));
+        let said = signs.chain(pin).chain(request).collect::<Vec<_>>();
+        said.into_iter().map(move |said| format!("{code}: {said}"))
+    };
+    let all: Vec<String> = rows.iter().flat_map(of_row).collect();
+    for said in all.iter().take(REASONS_AT_MOST) {
+        for line in wrap(&format!("~ {}", clean(said)), LINE_AT_MOST, "…") {
+            let _ = writeln!(out, "{line}");
+        }
+    }
+    if let Some(more) = all.len().checked_sub(REASONS_AT_MOST).filter(|more| *more > 0) {
+        let _ = writeln!(out, "~ and {more} more: --format json says all");
+    }
 }
 
 fn left_out(count: usize) -> Option<String> {

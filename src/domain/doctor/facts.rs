@@ -63,7 +63,7 @@ impl<'a> Facts<'a> {
         questions: &'a Questions,
         asked: &'a Asked,
     ) -> Self {
-        let zero = Zero::of(&known, snapshot, questions);
+        let zero = Zero::of(&known, snapshot, questions, sights);
         let refusals = refusal::refusals(snapshot);
         let models_asked = asked.model.as_deref().map(|id| models_of(&known, id)).unwrap_or_default();
         Self { known, snapshot, sights, questions, asked, zero, refusals, models_asked }

@@ -6,11 +6,22 @@
 //!
 //! A check that cannot see says so, and which permission would let it: no finding rests on something that was not seen.
 
+pub mod asking;
+pub mod case;
+pub mod census;
 pub mod checks;
 pub mod facts;
 pub mod finding;
 pub mod questions;
 pub mod refusal;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+pub mod traffic;
+pub mod uses;
+pub mod ways;
+pub mod words;
 pub mod zero;
 
 use facts::Facts;

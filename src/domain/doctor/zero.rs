@@ -1,13 +1,19 @@
 //! Quotas of zero: whether they are the Region's or a model's, whether they are believed, and what kind of account has them. Shared by all checks that
 //! meet a zero, so that none contradicts another.
 
-use super::questions::Questions;
+use std::collections::BTreeMap;
+
+use super::{
+    facts::Sight,
+    questions::Questions,
+    uses::{Fares, fares},
+};
 use crate::domain::{
+    fault::Source,
     ids::PoolId,
     minute::Minute,
-    quota_name::QuotaMetric,
     reckoning::Known,
-    snapshot::{Bound, PoolQuota, PoolRow, Snapshot, ZeroQuotas},
+    snapshot::{Bound, PoolRow, Snapshot, ZeroQuotas},
 };
 
 /// Other Regions that are asked, with the user's yes: enough to tell an account's trouble from a Region's.
@@ -43,7 +49,7 @@ pub struct Zero {
 impl Zero {
     /// What is known of them.
     #[must_use]
-    pub fn of(known: &Known<'_>, snapshot: &Snapshot, questions: &Questions) -> Self {
+    pub fn of(known: &Known<'_>, snapshot: &Snapshot, questions: &Questions, sights: &BTreeMap<Source, Sight>) -> Self {
         let serving: Vec<PoolId> = snapshot
             .pools
             .iter()
@@ -53,7 +59,7 @@ impl Zero {
         let counts = snapshot.zero_quotas;
         let region = counts
             .filter(|counts| counts.is_account_wide())
-            .map(|_| story(known, snapshot, questions, !serving.is_empty()));
+            .map(|_| story(snapshot, has_served(known, questions, sights), questions, !serving.is_empty()));
         Self { counts, region, serving }
     }
 
@@ -64,35 +70,63 @@ impl Zero {
     }
 }
 
-/// Whether calls of a pool succeeded in the window although its token quota is zero. Only success has quota tokens or output.
+/// Whether calls of a pool succeed although a quota of theirs is listed as 0. Only success has quota tokens or output. Success that every newer call contradicts
+/// was before the zero, not under it.
 fn is_served_under_zero(pool: &PoolRow, snapshot: &Snapshot) -> bool {
-    let zero = |quota: &PoolQuota| quota.is_zero() && quota.binds() && quota.metric == QuotaMetric::TokensPerMinute;
-    let served = |index: &usize| {
-        let row = snapshot.endpoints.get(*index);
-        row.is_some_and(|row| row.output_tokens.is_some_and(|tokens| tokens > 0.0))
-    };
+    let is_zero = pool.quotas.iter().any(|quota| quota.is_zero() && quota.binds());
+    let rows = || pool.members.iter().filter_map(|index| snapshot.endpoints.get(*index));
     let used = pool.usage.peak.is_some_and(|tokens| tokens > 0.0) && pool.usage.peak_bound != Bound::AtMost;
-    pool.quotas.iter().any(zero) && (used || pool.members.iter().any(served))
+    is_zero
+        && (used || rows().any(|row| matches!(fares(row), Fares::Succeed | Fares::Stopped)))
+        && !is_refused_since(pool, snapshot)
 }
 
-fn story(known: &Known<'_>, snapshot: &Snapshot, questions: &Questions, is_serving: bool) -> Story {
+/// Whether calls were refused up to now and none has succeeded since that began.
+fn is_refused_since(pool: &PoolRow, snapshot: &Snapshot) -> bool {
+    let Some((since, last)) = pool.throttled_since.zip(snapshot.data_through) else { return false };
+    // The strip ends with the newest settled minute. What began before it is judged by the minutes that it has.
+    let minutes = pool.usage.strip.iter().rev().enumerate();
+    let mut after = minutes.map_while(|(back, used)| {
+        let minute = last - i64::try_from(back).unwrap_or(i64::MAX);
+        (minute >= since).then_some(*used)
+    });
+    after.all(|used| used == Some(0.0))
+}
+
+/// Whether any call succeeded here in the last two weeks; None where that could not be seen.
+fn has_served(known: &Known<'_>, questions: &Questions, sights: &BTreeMap<Source, Sight>) -> Option<bool> {
+    let by_totals = questions.totals.known().and_then(|totals| {
+        let errors = totals.client_errors.zip(totals.server_errors).map(|(client, server)| client + server);
+        // Embeddings have no output.
+        let accepted = totals.requests.zip(errors).map(|(requests, errors)| requests > errors);
+        totals.output_tokens.map(|tokens| tokens > 0.0 || accepted == Some(true))
+    });
+    // Series are listed for two weeks after their last point; an empty list that was read to its end says that there are none.
+    let is_listed = || sights.get(&Source::Discovery).is_some_and(|sight| sight.answered && sight.fault.is_none());
+    let by_list = known.discovery.has_served().filter(|served| *served).or_else(|| is_listed().then_some(false));
+    match (by_totals, by_list) {
+        (Some(true), _) | (_, Some(true)) => Some(true),
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        (None, None) => None,
+    }
+}
+
+fn story(snapshot: &Snapshot, has_served: Option<bool>, questions: &Questions, is_serving: bool) -> Story {
     if is_serving {
         return Story::Serving;
     }
-    let totals = questions.totals.known();
-    let served = totals.and_then(|totals| totals.output_tokens).map(|tokens| tokens > 0.0);
-    let had_value = snapshot.quotas.iter().any(|row| {
-        row.known.scope.is_on_demand() && row.changed.is_some_and(|change| change.from > 0.0 && change.to == 0.0)
-    });
-    match served {
-        Some(true) => Story::Lost { last_served: totals.and_then(|totals| totals.last_request) },
-        _ if had_value => Story::Lost { last_served: None },
+    let last = questions.totals.known().and_then(|totals| totals.last_request);
+    match has_served {
+        Some(true) => Story::Lost { last_served: last },
+        _ if had_value(snapshot) => Story::Lost { last_served: None },
         Some(false) => Story::New,
-        // Series are listed for two weeks after their last point.
-        None => match known.discovery.has_served() {
-            Some(true) => Story::Lost { last_served: None },
-            Some(false) => Story::New,
-            None => Story::Untold,
-        },
+        None => Story::Untold,
     }
+}
+
+/// Whether an earlier value of an on-demand quota that is 0 now was not.
+fn had_value(snapshot: &Snapshot) -> bool {
+    snapshot.quotas.iter().any(|row| {
+        row.known.scope.is_on_demand() && row.changed.is_some_and(|change| change.from > 0.0 && change.to == 0.0)
+    })
 }

@@ -95,6 +95,7 @@ fn text_of(requests: Option<&[QuotaRequest]>, name: &str, endpoints: Vec<String>
         adjustable: true,
         region: &region,
         is_legacy: false,
+        has_geo_tokens: true,
         peak: None,
     };
     text(&Evidence {

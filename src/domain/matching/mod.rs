@@ -390,6 +390,11 @@ impl Matcher {
             return Some(format!("by its name it is of no model: {}", by_name.why));
         }
         let Some(at) = at else {
+            let of_profile =
+                |listed: &&Listed| pin.as_str().split_once('.').is_some_and(|(_, model)| model == listed.id.as_str());
+            if let Some(base) = self.listed.iter().find(of_profile) {
+                return Some(format!("{pin} is a profile's id: pin the base model's id {}", base.id));
+            }
             let unlisted = Listed::by_id(pin);
             let of_name = label.and_then(|label| self.pin_difference(label, &[&unlisted]));
             let of_catalog = (!self.listed.is_empty()).then(|| format!("no listed model has the id {pin}"));

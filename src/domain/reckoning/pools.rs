@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::{Member, Reckoning, Reserved, mark_bounds, newest_run, of_the_strip, share};
 use crate::domain::{
-    catalog::{Endpoint, EndpointKind, Scope},
     cost,
     daily::DayUse,
     governing::KnownQuota,
@@ -12,8 +11,8 @@ use crate::domain::{
     matching::Match,
     metric::{Metric, Namespace},
     minute::Minute,
-    quota_name::{QuotaMetric, QuotaScope},
-    signs::{self, Compared, Multiplier},
+    quota_name::QuotaMetric,
+    signs::{self, Compared, Multiplier, Seen},
     snapshot::{EndpointRow, PoolQuota, PoolRow, Usage},
     usage::{MinuteUses, headroom_percent, percent_of, refused_below_limit},
 };
@@ -23,6 +22,8 @@ struct Drawing<'m> {
     members: Vec<&'m Member>,
     /// Which minutes of the window had throttles on any of them.
     refused: Vec<bool>,
+    /// Whether that is known of every minute and all of them.
+    refusals_known: bool,
     /// First minute of the newest run of throttled minutes, where it reaches into now.
     since: Option<Minute>,
     /// Something may draw on the quotas that is not among them.
@@ -48,12 +49,13 @@ impl Reckoning<'_> {
         pools
     }
 
-    /// Where several pools draw on one quota (profiles of two geographies in one Region), each of them is shown what all of them use of it.
+    /// Where several pools draw on one quota (profiles of two geographies in one Region), each of them is shown what all of them use of it. Of a quota that may be
+    /// another's nobody knows who shares it.
     fn share_quotas(&self, pools: &mut [PoolRow], members: &[Member]) {
         let mut drawing: BTreeMap<QuotaCode, Vec<usize>> = BTreeMap::new();
         for (index, pool) in pools.iter().enumerate() {
-            let per_minute = pool.quotas.iter().filter(|quota| quota.day.is_none());
-            per_minute.for_each(|quota| drawing.entry(quota.code.clone()).or_default().push(index));
+            let certain = pool.quotas.iter().filter(|quota| quota.day.is_none() && quota.matched == Match::One);
+            certain.for_each(|quota| drawing.entry(quota.code.clone()).or_default().push(index));
         }
         for (code, sharing) in drawing.into_iter().filter(|(_, sharing)| sharing.len() > 1) {
             let all = sharing.iter().flat_map(|index| pools[*index].members.clone()).map(|index| &members[index]);
@@ -75,12 +77,13 @@ impl Reckoning<'_> {
         Drawing {
             since: newest_run(self.window, &refused, self.now.first),
             refused,
+            refusals_known: members.iter().all(|member| member.refusals_known),
             more_beside: members
                 .iter()
-                .any(|member| member.has_suffix_series || self.may_miss_a_member(&member.row.endpoint)),
+                .any(|member| member.has_suffix_series || self.strays.may_draw_beside(&member.row.endpoint)),
             less_within: members
                 .iter()
-                .any(|member| member.has_long_context && self.has_long_context_quota(&member.row.endpoint)),
+                .any(|member| member.has_long_context && self.known.governing.has_long_context(&member.row.endpoint)),
             members,
         }
     }
@@ -95,7 +98,7 @@ impl Reckoning<'_> {
         };
         let limit =
             quotas.iter().find(|quota| quota.metric == QuotaMetric::TokensPerMinute && quota.matched == Match::One);
-        let (_, usage) = drawing.uses(QuotaMetric::TokensPerMinute, self);
+        let usage = drawing.used(QuotaMetric::TokensPerMinute, self).usage;
         PoolRow {
             id,
             usage: drawing.bounded(usage, limit.and_then(|quota| quota.applied)),
@@ -112,44 +115,27 @@ impl Reckoning<'_> {
         }
     }
 
-    /// Whether an endpoint is alive that may draw on this endpoint's quota: an application profile whose source is not known.
-    fn may_miss_a_member(&self, endpoint: &Endpoint) -> bool {
-        let same_model = |stray: &Endpoint| stray.model.is_none() || stray.model == endpoint.model;
-        endpoint.namespace == Namespace::Bedrock
-            && self.strays.iter().any(|stray| stray.pool != endpoint.pool && same_model(stray))
-    }
-
-    /// Whether the model has a quota of its own for calls with a long context.
-    fn has_long_context_quota(&self, endpoint: &Endpoint) -> bool {
-        let Some(model) = &endpoint.model else { return false };
-        let is_one = |known: &&std::sync::Arc<KnownQuota>| {
-            known.variant.is_some()
-                && known.metric == Some(QuotaMetric::TokensPerMinute)
-                && quota_scopes(endpoint).contains(&known.scope)
-                && known.matching.models.contains(model)
-        };
-        self.known.governing.quotas().iter().any(|known| is_one(&known))
-    }
-
     /// The quotas that endpoints of one model and scope draw on, by metric and code.
     fn quotas(&self, drawing: &Drawing<'_>) -> Vec<PoolQuota> {
         let Some(owner) = drawing.members.first().map(|member| &member.row.endpoint) else { return Vec::new() };
-        let (Some(model), scopes) = (&owner.model, quota_scopes(owner)) else { return Vec::new() };
-        let governing = scopes.iter().flat_map(|scope| self.known.governing.of(model, *scope));
         let compared = drawing.members.iter().fold(Compared::default(), |sum, member| sum.plus(member.compared));
-        let multiplier = self.known.burndown.multiplier(model);
+        let multiplier = owner.model.as_ref().and_then(|model| self.known.burndown.multiplier(model));
+        let governing = self.known.governing.drawn_on_by(owner);
         let mut quotas: Vec<PoolQuota> = governing
             .filter_map(|governing| {
                 let metric = governing.metric?;
-                let (uses, usage) = drawing.uses(metric, self);
+                let used = drawing.used(metric, self);
                 let day = self.days.get(&governing.quota.code).copied();
-                let mut quota = pool_quota(governing, metric, drawing.bounded(usage, governing.in_force), day);
+                let usage = drawing.bounded(used.usage.clone(), governing.in_force);
+                let mut quota = pool_quota(governing, metric, usage, day);
+                // What may be another's quota is not contradicted by this use.
                 if quota.matched == Match::One {
-                    quota.signs.extend(signs::of_use(metric, &uses, &drawing.refused, quota.applied));
-                }
-                if metric == QuotaMetric::TokensPerMinute && owner.namespace == Namespace::Bedrock {
-                    quota.signs.extend(compared.sign(multiplier));
-                    quota.multiplier = Some(Multiplier { table: multiplier, implied: compared.implied_multiplier() });
+                    quota.signs.extend(signs::of_use(metric, &drawing.seen(&used), quota.applied));
+                    if metric == QuotaMetric::TokensPerMinute && owner.namespace == Namespace::Bedrock {
+                        quota.signs.extend(compared.sign(multiplier));
+                        quota.multiplier =
+                            Some(Multiplier { table: multiplier, implied: compared.implied_multiplier() });
+                    }
                 }
                 Some(quota)
             })
@@ -159,9 +145,20 @@ impl Reckoning<'_> {
     }
 }
 
+/// What is used of a quota.
+struct Used {
+    uses: MinuteUses,
+    /// Its numbers, with their marks.
+    usage: Usage,
+    /// Something that counts may be beside them.
+    more_beside: bool,
+    /// Something that does not count may be within them.
+    less_within: bool,
+}
+
 impl Drawing<'_> {
-    /// What they use by the minute of what a quota counts, and its numbers. Nothing of what no metric tells.
-    fn uses(&self, metric: QuotaMetric, reckoning: &Reckoning<'_>) -> (MinuteUses, Usage) {
+    /// What they use of what a quota counts. Nothing of what no metric tells.
+    fn used(&self, metric: QuotaMetric, reckoning: &Reckoning<'_>) -> Used {
         let total = |part: fn(&Member) -> &MinuteUses| {
             let mut total = MinuteUses::none(reckoning.window);
             self.members.iter().for_each(|member| total.add(part(member)));
@@ -188,24 +185,25 @@ impl Drawing<'_> {
             | QuotaMetric::Count => (MinuteUses::none(reckoning.window), None, false, false),
         };
         let mut usage = uses.usage(basis);
-        mark_bounds(&mut usage, self.more_beside || more, less);
-        (uses, usage)
+        let more_beside = self.more_beside || more;
+        mark_bounds(&mut usage, more_beside, less);
+        Used { uses, usage, more_beside, less_within: less }
+    }
+
+    /// What signs are looked for in.
+    fn seen<'s>(&'s self, used: &'s Used) -> Seen<'s> {
+        Seen {
+            uses: &used.uses,
+            refused: &self.refused,
+            refusals_known: self.refusals_known,
+            more_beside: used.more_beside,
+            less_within: used.less_within,
+        }
     }
 
     /// A use that is a lower bound where calls are refused although it is below the quota.
     fn bounded(&self, usage: Usage, applied: Option<f64>) -> Usage {
         refused_below_limit(usage, applied, self.since.is_some(), self.refused.contains(&true))
-    }
-}
-
-/// The scopes whose quotas an endpoint's pool draws on.
-fn quota_scopes(owner: &Endpoint) -> &'static [QuotaScope] {
-    match (&owner.kind, &owner.scope) {
-        (EndpointKind::Mantle, _) => &[QuotaScope::Mantle],
-        (_, Some(Scope::InRegion)) => &[QuotaScope::InRegion, QuotaScope::InRegionAndGeo],
-        (_, Some(Scope::Geo(_))) => &[QuotaScope::Geo, QuotaScope::InRegionAndGeo],
-        (_, Some(Scope::Global)) => &[QuotaScope::Global],
-        (_, None) => &[],
     }
 }
 

@@ -1,4 +1,4 @@
-//! Bedrock's control plane: models, inference profiles, their tags and availability.
+//! Bedrock's control plane: models, inference profiles, their tags, access to models, and where invocations are logged.
 
 use super::{Account, page};
 use crate::sim::wire::value::Value;
@@ -14,6 +14,8 @@ pub fn handle(account: &mut Account<'_>, _now: i64, request: &Request) -> Option
         "ListInferenceProfiles" => list_profiles(account, request),
         "GetInferenceProfile" => get_profile(account, request),
         "ListTagsForResource" => tags(account, request),
+        "GetUseCaseForModelAccess" => use_case(account),
+        "GetModelInvocationLoggingConfiguration" => Ok(logging(account).into()),
         "ListProvisionedModelThroughputs" => page_size(request, 10)
             .map(|_| Value::members([("provisionedModelSummaries", Value::List(Vec::new()))]).into()),
         _ => return None,
@@ -66,7 +68,17 @@ fn show_model(region: &str, model: &Model) -> Value {
         ("responseStreamingSupported", model.streaming.into()),
         ("customizationsSupported", Value::List(Vec::new())),
         ("inferenceTypesSupported", Value::list(&model.inference_types)),
-        ("modelLifecycle", Value::members([("status", (&model.lifecycle).into())])),
+        ("modelLifecycle", lifecycle(model)),
+    ])
+}
+
+fn lifecycle(model: &Model) -> Value {
+    let time = |time: Option<i64>| time.map_or(Value::Null, Value::Time);
+    Value::members([
+        ("status", (&model.lifecycle).into()),
+        ("legacyTime", time(model.legacy_since)),
+        ("publicExtendedAccessTime", time(model.extended_since)),
+        ("endOfLifeTime", time(model.end_of_life)),
     ])
 }
 
@@ -103,14 +115,52 @@ fn get_model(account: &Account<'_>, request: &Request) -> Response {
 
 fn availability(account: &Account<'_>, request: &Request) -> Response {
     let model = find_model(account, &request.label)?;
+    let access = account.world.access(&model.model_id);
+    let agreement = Value::members([
+        ("status", access.agreement.into()),
+        ("errorMessage", access.agreement_error.map_or(Value::Null, Value::from)),
+    ]);
     Ok(Value::members([
         ("modelId", (&model.model_id).into()),
-        ("agreementAvailability", Value::members([("status", "AVAILABLE".into())])),
-        ("authorizationStatus", "AUTHORIZED".into()),
-        ("entitlementAvailability", "AVAILABLE".into()),
-        ("regionAvailability", "AVAILABLE".into()),
+        ("agreementAvailability", agreement),
+        ("authorizationStatus", access.authorization.into()),
+        ("entitlementAvailability", access.entitlement.into()),
+        ("regionAvailability", access.region.into()),
     ])
     .into())
+}
+
+/// The form of Anthropic's models. Where it was not handed in there is nothing to find: so scripts say that check it (public repositories, 2026); the text is ours.
+fn use_case(account: &Account<'_>) -> Response {
+    if !account.world.scenario().use_case_form {
+        return Err(not_found("Use case details have not been submitted for this account."));
+    }
+    let form = r#"{"companyName":"Example Corp","companyWebsite":"https://example.com","intendedUsers":"0","industryOption":"Retail","otherIndustryOption":"","useCases":"Search"}"#;
+    Ok(Value::members([("formData", aws_smithy_types::base64::encode(form).into())]).into())
+}
+
+/// Nothing where invocations are not logged.
+fn logging(account: &Account<'_>) -> Value {
+    let Some(logging) = &account.world.scenario().logging else {
+        return Value::Struct(Vec::new());
+    };
+    let role = format!("arn:aws:iam::{}:role/bedrock-logging", account.world.account());
+    let group = logging
+        .log_group
+        .as_ref()
+        .map_or(Value::Null, |group| Value::members([("logGroupName", group.into()), ("roleArn", role.into())]));
+    let bucket = logging
+        .bucket
+        .as_ref()
+        .map_or(Value::Null, |bucket| Value::members([("bucketName", bucket.into()), ("keyPrefix", "bedrock".into())]));
+    let config = Value::members([
+        ("cloudWatchConfig", group),
+        ("s3Config", bucket),
+        ("textDataDeliveryEnabled", true.into()),
+        ("imageDataDeliveryEnabled", false.into()),
+        ("embeddingDataDeliveryEnabled", false.into()),
+    ]);
+    Value::members([("loggingConfig", config)])
 }
 
 fn show_profile(profile: &Profile) -> Value {

@@ -5,10 +5,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde_json::{Value as Json, json};
 
-use super::{Account, bodies};
+use super::{Account, bodies, pace};
 use crate::sim::wire::value::Value;
-use crate::sim::wire::{Body, Chunk, Fault, Output, Request, Response, events};
-use crate::sim::world::{Call, Refusal, Reply, World};
+use crate::sim::wire::{Body, Fault, Output, Request, Response, events};
+use crate::sim::world::{Call, Manner, Reasoning, Refusal, Reply, World};
 
 const TIER_HEADER: &str = "x-amzn-bedrock-service-tier";
 const PADDING: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
@@ -44,8 +44,8 @@ fn malformed(text: impl Into<String>) -> Fault {
     Fault::new(400, "SerializationException", text)
 }
 
-fn call(account: &mut Account<'_>, now: i64, call: &Call) -> Result<Reply, Fault> {
-    account.world.invoke(now, call).map_err(|refusal| {
+fn call(account: &mut Account<'_>, now: i64, call: &Call, manner: &Manner) -> Result<Reply, Fault> {
+    account.world.invoke_with(now, call, manner).map_err(|refusal| {
         let Refusal { status, exception, message } = refusal;
         Fault::new(status, &exception, message)
     })
@@ -100,7 +100,8 @@ fn converse(account: &mut Account<'_>, now: i64, request: &Request, streaming: b
             ));
         }
     };
-    let reply = call(account, now, &Call { model_id: request.label.clone(), tier, prompt, max_tokens, streaming })?;
+    let asked = Call { model_id: request.label.clone(), tier, prompt, max_tokens, streaming };
+    let reply = call(account, now, &asked, &manner(input)?)?;
     if streaming {
         return Ok(converse_stream(&reply));
     }
@@ -110,10 +111,7 @@ fn converse(account: &mut Account<'_>, now: i64, request: &Request, streaming: b
             "output",
             Value::members([(
                 "message",
-                Value::members([
-                    ("content", Value::List(vec![Value::members([("text", reply.pieces.concat().into())])])),
-                    ("role", "assistant".into()),
-                ]),
+                Value::members([("content", Value::List(content(&reply))), ("role", "assistant".into())]),
             )]),
         ),
         ("stopReason", (&reply.stop_reason).into()),
@@ -127,6 +125,70 @@ fn converse(account: &mut Account<'_>, now: i64, request: &Request, streaming: b
     Ok(output)
 }
 
+/// What a request says of its answer beside its length.
+fn manner(input: &Value) -> Result<Manner, Fault> {
+    let config = input.get("inferenceConfig");
+    for (name, most) in [("temperature", 1.0), ("topP", 1.0)] {
+        let Some(number) = config.and_then(|config| config.number(name)) else { continue };
+        if !(0.0..=most).contains(&number) {
+            let (side, limit) = if number < 0.0 { ("greater", 0.0) } else { ("less", most) };
+            return Err(invalid(format!(
+                "1 validation error detected: Value at 'inferenceConfig.{name}' failed to satisfy constraint: Member must have value {side} \
+                 than or equal to {limit}"
+            )));
+        }
+    }
+    let stops = config.map(|config| config.items("stopSequences")).unwrap_or_default();
+    let stop = stops.iter().filter_map(Value::as_text).map(str::to_owned).collect();
+    let more = input.get("additionalModelRequestFields");
+    let switched = |name: &str| more.and_then(|more| more.get(name)).and_then(|switch| switch.text("type"));
+    let on = [switched("thinking"), switched("reasoningConfig")].contains(&Some("enabled"));
+    let effort = more.and_then(|more| more.text("reasoning_effort")).and_then(effort).or(on.then_some(1.0));
+    Ok(Manner { stop, effort })
+}
+
+/// How much more than usual a model reasons at an effort of this name.
+pub(super) fn effort(name: &str) -> Option<f64> {
+    match name {
+        "none" => Some(0.0),
+        "minimal" | "low" => Some(0.5),
+        "medium" => Some(1.0),
+        "high" | "xhigh" => Some(2.0),
+        _ => None,
+    }
+}
+
+/// What stands for a text that is withheld, in base64.
+fn withheld(text: &str) -> String {
+    let mut scrambled = text.as_bytes().to_vec();
+    scrambled.reverse();
+    aws_smithy_types::base64::encode(&scrambled)
+}
+
+/// An answer's blocks: its reasoning, where there is any, and its text; no text where reasoning took all tokens.
+fn content(reply: &Reply) -> Vec<Value> {
+    let (thought, text) = (reply.reasoning.concat(), reply.pieces.concat());
+    let mut blocks = Vec::new();
+    if !thought.is_empty() {
+        let block = match reply.reasoning_form {
+            Reasoning::Hidden => Value::members([("redactedContent", withheld(&thought).into())]),
+            Reasoning::Asked => {
+                let signature = withheld(&thought);
+                Value::members([(
+                    "reasoningText",
+                    Value::members([("signature", signature.into()), ("text", thought.into())]),
+                )])
+            }
+            _ => Value::members([("reasoningText", Value::members([("text", thought.into())]))]),
+        };
+        blocks.push(Value::members([("reasoningContent", block)]));
+    }
+    if !text.is_empty() || blocks.is_empty() {
+        blocks.push(Value::members([("text", text.into())]));
+    }
+    blocks
+}
+
 fn usage(reply: &Reply) -> Value {
     let total = reply.input_tokens + reply.output_tokens + reply.cache_read_tokens + reply.cache_write_tokens;
     Value::members([
@@ -138,30 +200,6 @@ fn usage(reply: &Reply) -> Value {
     ])
 }
 
-/// Events with the times they are sent at: the head a little before the first piece, the pieces spread to the end.
-fn spread(reply: &Reply, before: Vec<Bytes>, pieces: Vec<Bytes>, after: Vec<Bytes>) -> Output {
-    let head = reply.ttft_ms / 10 * 9;
-    let end = reply.latency_ms.max(reply.ttft_ms);
-    let gaps = (pieces.len().max(1) - 1).max(1) as u64;
-    let mut chunks = Vec::with_capacity(before.len() + pieces.len() + after.len());
-    let mut sent = head;
-    let mut push = |at: u64, bytes: Bytes| {
-        let after = Duration::from_millis(at.saturating_sub(sent));
-        sent = sent.max(at);
-        chunks.push(Chunk { after, bytes });
-    };
-    for bytes in before {
-        push(head, bytes);
-    }
-    for (index, bytes) in pieces.into_iter().enumerate() {
-        push(reply.ttft_ms + (end - reply.ttft_ms) * index as u64 / gaps, bytes);
-    }
-    for bytes in after {
-        push(end, bytes);
-    }
-    Output { headers: Vec::new(), body: Body::Events(chunks), delay: Duration::from_millis(head) }
-}
-
 /// An event as Bedrock sends it, padded so that its length tells nothing of its text.
 fn event(kind: &str, mut payload: Json) -> Bytes {
     let length = payload.to_string().len() * 7 % PADDING.len();
@@ -171,8 +209,10 @@ fn event(kind: &str, mut payload: Json) -> Bytes {
 
 fn converse_stream(reply: &Reply) -> Output {
     let before = vec![event("messageStart", json!({"role": "assistant"}))];
-    let piece = |text: &String| event("contentBlockDelta", json!({"contentBlockIndex": 0, "delta": {"text": text}}));
-    let pieces = reply.pieces.iter().map(piece).collect();
+    let mut pieces = thoughts(reply);
+    let index = usize::from(!pieces.is_empty());
+    let delta = |delta: Json| event("contentBlockDelta", json!({"contentBlockIndex": index, "delta": delta}));
+    pieces.extend(reply.pieces.iter().map(|text| Some(delta(json!({"text": text})))));
     let mut metadata = json!({
         "metrics": {"latencyMs": reply.latency_ms},
         "usage": {
@@ -184,12 +224,34 @@ fn converse_stream(reply: &Reply) -> Output {
     if let Some(tier) = &reply.served_tier {
         metadata["serviceTier"] = json!({"type": tier});
     }
-    let after = vec![
-        event("contentBlockStop", json!({"contentBlockIndex": 0})),
-        event("messageStop", json!({"stopReason": reply.stop_reason})),
-        event("metadata", metadata),
-    ];
-    spread(reply, before, pieces, after)
+    let mut after = vec![event("messageStop", json!({"stopReason": reply.stop_reason})), event("metadata", metadata)];
+    // The block of the reasoning ended with it.
+    if index == 0 || !reply.pieces.is_empty() {
+        after.insert(0, event("contentBlockStop", json!({"contentBlockIndex": index})));
+    }
+    pace::spread(reply, before, pieces, after)
+}
+
+/// The events of an answer's reasoning: the first block. Its end comes with its last piece.
+fn thoughts(reply: &Reply) -> Vec<Option<Bytes>> {
+    let delta =
+        |delta: Json| event("contentBlockDelta", json!({"contentBlockIndex": 0, "delta": {"reasoningContent": delta}}));
+    let shown = reply.reasoning_form != Reasoning::Hidden;
+    let piece = |text: &String| shown.then(|| delta(json!({"text": text})));
+    let mut pieces: Vec<Option<Bytes>> = reply.reasoning.iter().map(piece).collect();
+    if pieces.is_empty() {
+        return pieces;
+    }
+    let thought = reply.reasoning.concat();
+    let mut end = Vec::new();
+    match reply.reasoning_form {
+        Reasoning::Hidden => end.push(delta(json!({"redactedContent": withheld(&thought)}))),
+        Reasoning::Asked => end.push(delta(json!({"signature": withheld(&thought)}))),
+        _ => {}
+    }
+    end.push(event("contentBlockStop", json!({"contentBlockIndex": 0})));
+    pieces.extend(end.into_iter().map(Some));
+    pieces
 }
 
 fn invoke(account: &mut Account<'_>, now: i64, request: &Request, streaming: bool) -> Response {
@@ -203,7 +265,7 @@ fn invoke(account: &mut Account<'_>, now: i64, request: &Request, streaming: boo
         max_tokens: asked.max_tokens,
         streaming,
     };
-    let reply = call(account, now, &asked_call)?;
+    let reply = call(account, now, &asked_call, &Manner::default())?;
     let model = request.label.rsplit('/').next().unwrap_or_default();
     let mut headers = Vec::new();
     if let Some(tier) = &reply.served_tier {
@@ -216,7 +278,8 @@ fn invoke(account: &mut Account<'_>, now: i64, request: &Request, streaming: boo
         };
         let chunks = |all: Vec<Json>| all.iter().map(chunk).collect::<Vec<_>>();
         let (before, pieces, after) = bodies::stream(&asked, model, &reply);
-        let mut output = spread(&reply, chunks(before), chunks(pieces), chunks(after));
+        let pieces = chunks(pieces).into_iter().map(Some).collect();
+        let mut output = pace::spread(&reply, chunks(before), pieces, chunks(after));
         headers.push(("x-amzn-bedrock-content-type".to_owned(), "application/json".to_owned()));
         output.headers = headers;
         return Ok(output);

@@ -5,6 +5,8 @@ pub mod bedrock_runtime;
 mod bodies;
 pub mod cloudwatch;
 mod metric_data;
+pub mod openai;
+mod pace;
 pub mod servicequotas;
 pub mod sts;
 

@@ -7,7 +7,7 @@ use crate::sim::wire::{Fault, Request, Response};
 /// ARN of the only caller there is.
 #[must_use]
 pub fn caller_arn(account: &Account<'_>) -> String {
-    format!("arn:aws:sts::{}:assumed-role/tiertop-demo/tiertop", account.world.account())
+    account.world.caller_arn()
 }
 
 /// Answers a request; None for an unknown operation.

@@ -1,8 +1,11 @@
 //! The real AWS SDK against the simulated account, in process and over a socket.
 
+mod access;
 mod anything;
+mod calls;
 mod faults;
 mod metrics;
+mod openai;
 mod server;
 mod services;
 

@@ -1,6 +1,7 @@
 //! The wire: which service, protocol and operation a request is, and how results and errors look in each protocol.
 
 pub mod cbor;
+pub mod chat;
 pub mod events;
 pub mod json;
 pub mod query;
@@ -65,6 +66,8 @@ pub enum Protocol {
     Query,
     /// REST-JSON.
     Rest,
+    /// JSON as OpenAI's clients write and read it.
+    Chat,
 }
 
 impl Protocol {
@@ -74,7 +77,7 @@ impl Protocol {
             Self::Json10 => "application/x-amz-json-1.0",
             Self::Json11 => "application/x-amz-json-1.1",
             Self::Query => "text/xml",
-            Self::Rest => "application/json",
+            Self::Rest | Self::Chat => "application/json",
         }
     }
 }
@@ -276,7 +279,7 @@ fn encode_output(service: Service, protocol: Protocol, operation: &str, output: 
         (Body::Json(text), _) => Answer::whole(200, kind, text),
         (Body::Events(chunks), _) => Answer {
             status: 200,
-            headers: vec![("content-type".to_owned(), "application/vnd.amazon.eventstream".to_owned())],
+            headers: vec![("content-type".to_owned(), stream_type(protocol).to_owned())],
             delay: Duration::ZERO,
             chunks,
             end: End::Whole,
@@ -285,6 +288,11 @@ fn encode_output(service: Service, protocol: Protocol, operation: &str, output: 
     answer.delay = output.delay;
     answer.headers.extend(output.headers);
     answer
+}
+
+/// What a body of events is called.
+fn stream_type(protocol: Protocol) -> &'static str {
+    if protocol == Protocol::Chat { "text/event-stream" } else { "application/vnd.amazon.eventstream" }
 }
 
 fn encode_fault(service: Service, protocol: Protocol, fault: &Fault, id: &str) -> Answer {
@@ -311,6 +319,7 @@ fn encode_fault(service: Service, protocol: Protocol, fault: &Fault, id: &str) -
             answer.headers.push(("x-amzn-errortype".to_owned(), format!("{}:", fault.shape)));
             answer
         }
+        Protocol::Chat => chat::answer(fault),
     };
     if service == Service::CloudWatch && matches!(protocol, Protocol::Cbor | Protocol::Json10 | Protocol::Json11) {
         let side = if fault.sender() { "Sender" } else { "Receiver" };

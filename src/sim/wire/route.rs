@@ -5,7 +5,7 @@ use http::{HeaderMap, Method, request::Parts};
 
 use super::query::{fields, unescape};
 use super::value::Value;
-use super::{Fault, Protocol, Request, Service, cbor, json, query};
+use super::{Fault, Protocol, Request, Service, cbor, chat, json, query};
 
 /// A request that no service can take, with the protocol its error goes out in.
 #[derive(Debug)]
@@ -55,6 +55,15 @@ pub fn parse(request: http::Request<Bytes>) -> Result<Request, Refused> {
             let operation = form.iter().find(|(name, _)| name == "Action").map(|(_, action)| action.clone());
             (operation.unwrap_or_default(), query::decode(&form).map_err(malformed)?)
         }
+        Protocol::Chat => {
+            if let Some(fault) = chat::unauthorized(&head.headers) {
+                return Err(refuse(fault));
+            }
+            // Whose model it is, for who is denied it; a body that cannot be read is the operation's to refuse.
+            let model = serde_json::from_slice::<serde_json::Value>(&body).unwrap_or_default();
+            label = model["model"].as_str().unwrap_or_default().to_owned();
+            (chat::operation(&head.method, head.uri.path()).to_owned(), Value::Struct(Vec::new()))
+        }
         Protocol::Rest => {
             let (operation, named) = rest(&head.method, head.uri.path());
             label = named;
@@ -84,6 +93,9 @@ fn find(
     form: &[(String, String)],
 ) -> Option<(Service, Protocol)> {
     let path = head.uri.path();
+    if chat::is_route(path) {
+        return Some((Service::BedrockRuntime, Protocol::Chat));
+    }
     let rest_service = if path.starts_with("/model/") { Service::BedrockRuntime } else { Service::Bedrock };
     let json = if text(&head.headers, "content-type").is_some_and(|kind| kind.contains("json-1.1")) {
         Protocol::Json11
@@ -133,6 +145,8 @@ fn rest(method: &Method, path: &str) -> (&'static str, String) {
         match path {
             "/foundation-models" => return ("ListFoundationModels", String::new()),
             "/inference-profiles" => return ("ListInferenceProfiles", String::new()),
+            "/use-case-for-model-access" => return ("GetUseCaseForModelAccess", String::new()),
+            "/logging/modelinvocations" => return ("GetModelInvocationLoggingConfiguration", String::new()),
             "/provisioned-model-throughputs" => return ("ListProvisionedModelThroughputs", String::new()),
             _ => {}
         }

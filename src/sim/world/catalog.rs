@@ -86,10 +86,13 @@ impl Catalog {
                 streaming: streaming == "true",
                 inference_types: list(types),
                 lifecycle: lifecycle.into(),
+                legacy_since: None,
+                extended_since: None,
+                end_of_life: None,
                 mantle_only: mantle == "true",
                 max_output: max_output.parse().unwrap_or(0),
                 burndown: burndown.parse().unwrap_or(1.0),
-                tiers: list(tiers),
+                tiers: list(tiers).into_iter().filter(|tier| !scenario.calls.refuses(tier, model_id)).collect(),
             });
             let code = |field: &'static str| (!field.is_empty()).then_some(field);
             codes.push(Codes { region: code(in_region), geo: code(geo), global: code(global) });
@@ -121,6 +124,23 @@ impl Catalog {
             catalog.profiles.push(profile);
         }
         catalog
+    }
+
+    /// Gives the models the lives that a scenario tells of.
+    pub(super) fn give_lives(&mut self, scenario: &Scenario, origin: i64) {
+        for (id, life) in &scenario.lifecycle {
+            let Some(model) = self.model_index.get(id).and_then(|at| self.models.get_mut(*at)) else {
+                continue;
+            };
+            #[expect(clippy::cast_possible_truncation, reason = "seconds of days")]
+            let time = |days: Option<f64>| days.map(|days| origin + (days * 86_400.0) as i64);
+            if let Some(status) = &life.status {
+                model.lifecycle.clone_from(status);
+            }
+            model.legacy_since = time(life.legacy_days);
+            model.extended_since = time(life.extended_days);
+            model.end_of_life = time(life.end_days);
+        }
     }
 
     /// ARNs of the models that an id stands for: a profile's, or a model's own.

@@ -44,14 +44,24 @@ fn bits(seen: &Seen, metric: Metric, pairs: u16) -> u64 {
 }
 
 /// The share of an endpoint's calls that give a metric data; `pairs` must be all, one tier asked, or one pair.
-fn share(world: &World, source: &Source, metric: Metric, pairs: u16) -> f64 {
+fn share(world: &World, source: &Source, metric: Metric, pairs: u16, from: i64) -> f64 {
     let spec = &source.spec;
+    let errors = f64::from(u8::from(pairs & 1 != 0));
+    if source.refused_from <= from {
+        let is_counted = matches!(metric, Metric::Accepted | Metric::Legacy | Metric::ClientErrors);
+        return if is_counted { errors } else { 0.0 };
+    }
     let mut tiers = 0.0;
+    let mut refused = 0.0;
     let mut below = 0.0;
     for (at, name) in TIERS.iter().enumerate() {
         let asked_share = if at == 0 { 1.0 - source.tiers[3] } else { source.tiers[at] - below };
         if at > 0 {
             below = source.tiers[at];
+        }
+        if source.refused_tiers[at] {
+            refused += asked_share;
+            continue;
         }
         for (served, _) in TIERS.iter().enumerate() {
             let of_it = match (*name, served) {
@@ -79,8 +89,7 @@ fn share(world: &World, source: &Source, metric: Metric, pairs: u16) -> f64 {
             }
         }
     }
-    let errors = f64::from(u8::from(pairs & 1 != 0));
-    let blocked = world.pools[source.pool].limit == Some(0.0);
+    let blocked = world.pools[source.pool].limit.at(from) == Some(0.0);
     if blocked {
         return match metric {
             Metric::Throttles => tiers,
@@ -91,7 +100,7 @@ fn share(world: &World, source: &Source, metric: Metric, pairs: u16) -> f64 {
     }
     match metric {
         Metric::FirstToken => tiers * spec.streaming,
-        Metric::ClientErrors => errors * spec.client_errors,
+        Metric::ClientErrors => errors * (spec.client_errors + refused),
         Metric::ServerErrors => errors * spec.server_errors,
         Metric::Throttles => 0.0,
         _ => tiers,
@@ -150,10 +159,13 @@ impl<'a> Look<'a> {
             return false;
         }
         let long_share = if long { self.source.spec.long_context } else { 1.0 };
-        if self.expected > 0.0 && self.expected * long_share * share(self.world, self.source, metric, pairs) >= SURELY {
+        if self.expected > 0.0
+            && self.expected * long_share * share(self.world, self.source, metric, pairs, self.now - FORTNIGHT)
+                >= SURELY
+        {
             return true;
         }
-        let to = self.now - delay;
+        let to = (self.now - delay).min(self.world.published_until());
         self.hours.iter().any(|(hour, data)| {
             let seen = &data[self.seat].seen;
             let mut minutes = bits(seen, metric, pairs);
@@ -191,7 +203,9 @@ pub(super) fn list(world: &World, now: i64, recently_active: bool) -> Vec<Series
                 account[number] = look.shown(*metric, ALL, false, delay(seed, "", number, ALL));
             }
             let mut add = |id: &str, pairs: u16, pair: Option<usize>, long: bool| {
-                if look.shown(*metric, pairs, long, delay(seed, id, number + usize::from(long) * 100, pairs)) {
+                if look.source.known
+                    && look.shown(*metric, pairs, long, delay(seed, id, number + usize::from(long) * 100, pairs))
+                {
                     all.push(Series {
                         namespace: RUNTIME.into(),
                         metric: (*name).into(),
@@ -266,6 +280,7 @@ fn of_calls(world: &World, now: i64, recently_active: bool, all: &mut Vec<Series
                     (*metric != Metric::Legacy || call.legacy) && value(*metric, call.burndown, &call.sample).is_some()
                 }
                 Outcome::ClientError => matches!(metric, Metric::Accepted | Metric::ClientErrors),
+                Outcome::ServerError => matches!(metric, Metric::Accepted | Metric::ServerErrors),
                 Outcome::Throttle => *metric == Metric::Throttles,
             };
             let mut add = |id: &str, pairs: u16, dimensions: Vec<(String, String)>| {

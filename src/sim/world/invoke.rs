@@ -1,9 +1,11 @@
 //! A test call: what the runtime checks, what it answers, and what is left of it for `CloudWatch`.
 
+use super::access::{self, invalid, refusal};
+use super::answers::{self, Manner};
 use super::metrics::tier_number;
-use super::noise::{Rng, key, quantile, text};
-use super::traffic::{Sample, pair, round};
-use super::{Call, Model, Refusal, Reply, World};
+use super::noise::{Rng, key, share, text};
+use super::traffic::{Sample, TIERS, pair, round};
+use super::{Call, Model, Refusal, Reply, World, tiers};
 
 /// Most test calls remembered; the oldest go first.
 const MOST_CALLS: usize = 2_000;
@@ -13,6 +15,7 @@ const MOST_CALLS: usize = 2_000;
 pub(super) enum Outcome {
     Success,
     ClientError,
+    ServerError,
     Throttle,
 }
 
@@ -36,73 +39,76 @@ pub(super) struct Recorded {
 const NO_SAMPLE: Sample =
     Sample { weight: 1, input: 0, output: 0, cache_read: 0, cache_write: 0, latency_ms: 0, ttft_ms: 0, pair: 0 };
 
-fn refusal(status: u16, exception: &str, message: impl Into<String>) -> Refusal {
-    Refusal { status, exception: exception.into(), message: message.into() }
-}
-
-fn invalid(message: impl Into<String>) -> Refusal {
-    refusal(400, "ValidationException", message)
-}
-
-/// See [`World::invoke`].
-pub(super) fn take(world: &mut World, now: i64, call: &Call) -> Result<Reply, Refusal> {
-    world.call_number += 1;
+/// See [`World::invoke_with`].
+pub(super) fn take(world: &mut World, now: i64, call: &Call, manner: &Manner) -> Result<Reply, Refusal> {
     let Some((id, model)) = resolve(world, &call.model_id) else {
-        note(world, now, None, Outcome::ClientError, NO_SAMPLE, 0.0, None);
+        nameless(world, now);
         return Err(invalid("The provided model identifier is invalid."));
     };
-    if let Err(error) = check(world, &id, &model, call) {
+    world.call_number += 1;
+    if let Err(error) = check(world, now, &id, &model, call) {
         note(world, now, Some(id), Outcome::ClientError, NO_SAMPLE, 0.0, Some(&model));
         return Err(error);
     }
     let asked = call.tier.as_deref().and_then(tier_number).unwrap_or(0);
     let input = input_tokens(&call.prompt);
     let longest = call.max_tokens.unwrap_or(model.max_output);
-    let reserved = f64::from(input) + f64::from(u32::try_from(longest).unwrap_or(u32::MAX));
-    let mut sample = Sample { input, pair: pair(asked, asked), ..NO_SAMPLE };
-    if let Some(room) = room(world, now, &id)
-        && asked != 3
-        && reserved > room
-    {
-        note(world, now, Some(id), Outcome::Throttle, sample, 0.0, Some(&model));
-        return Err(refusal(429, "ThrottlingException", "Too many tokens, please wait before trying again."));
-    }
     let mut rng = Rng::of(&[world.scenario.seed, text(&call.prompt), now.cast_unsigned(), world.call_number]);
-    let (pieces, output, cut) = answer(&call.prompt, longest, &mut rng);
-    let (ttft, speed) = match world.source_index.get(&id).map(|at| &world.sources[*at].spec) {
-        Some(spec) => (spec.ttft_ms, spec.speed),
-        None => (650.0, 75.0),
-    };
-    let (slower, faster) = match asked {
-        1 => (0.75, 1.25),
-        2 => (2.6, 0.7),
-        _ => (1.0, 1.0),
-    };
-    let ttft = ttft * slower * (0.3 * quantile(rng.unit())).exp();
-    sample.output = u32::try_from(output).unwrap_or(u32::MAX);
-    sample.latency_ms = round(ttft + f64::from(sample.output) / (speed * faster) * 1000.0).max(1);
-    let ttft_ms = round(ttft).clamp(1, sample.latency_ms);
+    let style = answers::style(&model.model_id);
+    let answer = answers::answer(&world.scenario.calls, style, manner, &call.prompt, longest, &mut rng);
+    let served = tiers::served(world, now, &id, asked, (input, answer.tokens), &mut rng);
+    // What a reservation takes draws on no quota.
+    let reserved = if served == 3 { 0.0 } else { holds(input, longest) };
+    let mut sample = Sample { input, pair: pair(asked, served), ..NO_SAMPLE };
+    if served != 3
+        && let Some((outcome, error)) = crowded(world, now, &id, reserved, world.call_number)
+    {
+        note(world, now, Some(id), outcome, sample, 0.0, Some(&model));
+        return Err(error);
+    }
+    let pace = tiers::pace(world, &id, served, &mut rng);
+    sample.output = u32::try_from(answer.tokens).unwrap_or(u32::MAX);
+    sample.latency_ms = round(pace.first_ms + f64::from(sample.output) / pace.speed * 1000.0).max(1);
+    let ttft_ms = round(pace.first_ms).clamp(1, sample.latency_ms);
     sample.ttft_ms = if call.streaming { ttft_ms } else { 0 };
     note(world, now, Some(id), Outcome::Success, sample, reserved, Some(&model));
+    let says = call.tier.is_some() && !world.scenario.calls.silent;
+    // A tier without a number of its own is served as asked.
+    let served = if asked == served { call.tier.as_deref() } else { Some(TIERS[usize::from(served)]) };
     Ok(Reply {
-        pieces,
+        number: world.call_number,
+        reasoning: answer.reasoning,
+        reasoning_form: style.reasoning,
+        pieces: answer.text,
         ttft_ms: u64::from(ttft_ms),
         latency_ms: u64::from(sample.latency_ms),
         input_tokens: u64::from(input),
-        output_tokens: output,
+        output_tokens: answer.tokens,
+        reasoning_tokens: answer.reasoning_tokens,
         cache_read_tokens: 0,
         cache_write_tokens: 0,
-        stop_reason: if cut { "max_tokens" } else { "end_turn" }.into(),
-        served_tier: call.tier.clone(),
+        stop_reason: answer.stop_reason.into(),
+        served_tier: served.filter(|_| says).map(str::to_owned),
     })
 }
 
+/// Records a call that failed before its model was known.
+pub(super) fn nameless(world: &mut World, now: i64) {
+    world.call_number += 1;
+    note(world, now, None, Outcome::ClientError, NO_SAMPLE, 0.0, None);
+}
+
+/// Quota tokens that a call holds from its start.
+fn holds(input: u32, longest: u64) -> f64 {
+    f64::from(input) + f64::from(u32::try_from(longest).unwrap_or(u32::MAX))
+}
+
 /// What `CloudWatch` calls the endpoint of an id or ARN, and its model; None where there is no such thing.
-fn resolve(world: &World, sent: &str) -> Option<(String, Model)> {
+pub(super) fn resolve(world: &World, sent: &str) -> Option<(String, Model)> {
     let id = match sent.strip_prefix("arn:") {
         Some(_) => {
             let known = world.catalog.profiles.iter().any(|profile| profile.arn == sent);
-            let model = sent.starts_with(&format!("arn:aws:bedrock:{}::foundation-model/", super::catalog::REGION));
+            let model = sent.starts_with(&format!("arn:aws:bedrock:{}::foundation-model/", world.region()));
             if !known && !model {
                 return None;
             }
@@ -116,39 +122,50 @@ fn resolve(world: &World, sent: &str) -> Option<(String, Model)> {
 }
 
 /// What is wrong with a call to a model that exists.
-fn check(world: &World, id: &str, model: &Model, call: &Call) -> Result<(), Refusal> {
-    if id == model.model_id && !model.inference_types.iter().any(|kind| kind == "ON_DEMAND") {
-        return Err(invalid(format!(
-            "Invocation of model ID {id} with on-demand throughput isn’t supported. Retry your request with the ID or ARN of an \
-             inference profile that contains this model."
-        )));
-    }
+fn check(world: &World, now: i64, id: &str, model: &Model, call: &Call) -> Result<(), Refusal> {
+    access::check(world, now, id, model, call.streaming)?;
     if let Some(tier) = &call.tier {
-        if !(tier_number(tier).is_some() || tier == "ultrafast") {
-            return Err(invalid("service tier provided is invalid"));
+        access::tier(world, id, model, tier, call.streaming)?;
+    }
+    access::length(model, call)
+}
+
+/// Why a quota or a lack of capacity refuses a call; None where it is let in.
+#[expect(clippy::cast_precision_loss, reason = "minutes of an hour")]
+fn crowded(world: &World, now: i64, id: &str, reserved: f64, number: u64) -> Option<(Outcome, Refusal)> {
+    let throttled = |message: &str| Some((Outcome::Throttle, refusal(429, "ThrottlingException", message)));
+    let source = world.source_index.get(id).map(|at| &world.sources[*at]);
+    let minute = now.div_euclid(60);
+    if let Some(left) = source.and_then(|source| world.left(source.pool, minute.div_euclid(60)))
+        && left.tokens + left.back * minute.rem_euclid(60) as f64
+            - day_so_far(world, source.map_or(0, |source| source.pool), minute)
+            <= 0.0
+    {
+        return throttled("Too many tokens per day, please wait before trying again.");
+    }
+    if room(world, now, id).is_some_and(|room| reserved > room) {
+        return throttled("Too many tokens, please wait before trying again.");
+    }
+    let short = source.map_or(0.0, |source| source.short_of_capacity(minute));
+    if short > 0.0 && share(key(&[world.scenario.seed, 0x503, number])) < short {
+        let error = refusal(503, "ServiceUnavailableException", "Bedrock is unable to process your request.");
+        return Some((Outcome::ServerError, error));
+    }
+    None
+}
+
+/// What a pool used of its day in the minutes of this hour before this one.
+fn day_so_far(world: &World, pool: usize, minute: i64) -> f64 {
+    let hours = world.hour(pool, minute.div_euclid(60));
+    let before = usize::try_from(minute.rem_euclid(60)).unwrap_or(0);
+    let mut used = 0.0;
+    for (member, hour) in world.pools[pool].members.iter().zip(hours.iter()) {
+        let source = &world.sources[*member];
+        for sample in (0..before).flat_map(|at| hour.minute(at)).filter(|sample| sample.served() != 3) {
+            used += f64::from(sample.weight) * source.quota(sample);
         }
-        if tier == "reserved" {
-            let has = |spec: &crate::sim::scenario::Endpoint| {
-                spec.reservation.is_some() && world.catalog.arns(&spec.id) == world.catalog.arns(id)
-            };
-            if !world.sources.iter().any(|source| has(&source.spec)) {
-                return Err(invalid("Reservation not found."));
-            }
-        } else if !model.tiers.contains(tier) {
-            return Err(invalid("The provided service tier is not supported for this model"));
-        }
     }
-    if call.max_tokens == Some(0) {
-        return Err(invalid("1 validation error detected: Value at 'inferenceConfig.maxTokens' must be at least 1."));
-    }
-    if let Some(max) = call.max_tokens.filter(|max| *max > model.max_output && model.max_output > 0) {
-        return Err(invalid(format!(
-            "The maximum tokens you requested exceeds the model limit of {}. Try again with a maximum tokens value that is lower \
-             than {}; you asked for {max}.",
-            model.max_output, model.max_output
-        )));
-    }
-    Ok(())
+    used * world.day_weight(pool)
 }
 
 /// Quota tokens left in a pool's current minute; None where no quota exists.
@@ -157,9 +174,9 @@ fn check(world: &World, id: &str, model: &Model, call: &Call) -> Result<(), Refu
 #[expect(clippy::cast_precision_loss, reason = "seconds of a minute")]
 fn room(world: &World, now: i64, id: &str) -> Option<f64> {
     let mut arns = world.catalog.arns(id);
-    let limit = world.applied(world.catalog.tpm_code(&arns)?)?;
-    arns.sort();
     let minute = now.div_euclid(60);
+    let limit = world.limit(world.catalog.tpm_code(&arns)?).at(minute)?;
+    arns.sort();
     let mut used = 0.0;
     if let Some(at) = world.pools.iter().position(|pool| pool.arns == arns) {
         let hours = world.hour(at, minute.div_euclid(60));
@@ -218,47 +235,4 @@ pub(super) fn input_tokens(prompt: &str) -> u32 {
 /// About how many tokens a text has.
 fn tokens_of(text: &str) -> u32 {
     u32::try_from(text.chars().count().div_ceil(4)).unwrap_or(u32::MAX).max(1)
-}
-
-/// An answer's pieces, its tokens, and whether `longest` cut it.
-fn answer(prompt: &str, longest: u64, rng: &mut Rng) -> (Vec<String>, u64, bool) {
-    const SENTENCES: [&str; 12] = [
-        "The short answer is that it depends on how much traffic shares the same quota.",
-        "Start from what can be measured: calls per minute, tokens in, tokens out, and the time to the first token.",
-        "A minute is the unit that counts, because the quota is refilled every minute.",
-        "Averages hide the worst minute, so look at the peak as well.",
-        "If the answer is allowed to be long, the request reserves room for all of it, even when it ends early.",
-        "Lowering the limit on the answer is often cheaper than asking for more quota.",
-        "Where work can wait, the flex tier costs half as much and takes longer to begin.",
-        "Where people wait, the priority tier is served before the others.",
-        "Keep in mind that several teams may draw on one pool without knowing of each other.",
-        "Measure again after the change, over the same hours of the day.",
-        "None of this needs a new model; it needs the numbers side by side.",
-        "That is enough to decide what to do next.",
-    ];
-    let about: String = prompt.split_whitespace().take(8).collect::<Vec<_>>().join(" ");
-    let mut text = format!("You asked about “{}”. ", about.chars().take(60).collect::<String>());
-    let begin = usize::try_from(rng.bits() % 12).unwrap_or(0);
-    let sentences = 4 + usize::try_from(rng.bits() % 6).unwrap_or(0);
-    for at in 0..sentences {
-        text.push_str(SENTENCES[(begin + at) % SENTENCES.len()]);
-        text.push(' ');
-    }
-    // A word counts as a token, as in short English prose it nearly does.
-    let words: Vec<&str> = text.split_inclusive(' ').collect();
-    let most = usize::try_from(longest).unwrap_or(usize::MAX);
-    let cut = words.len() > most;
-    let words = &words[..words.len().min(most)];
-    let mut pieces = Vec::new();
-    let mut at = 0;
-    while at < words.len() {
-        let size = 1 + usize::try_from(key(&[rng.bits()]) % 4).unwrap_or(0);
-        let end = (at + size).min(words.len());
-        pieces.push(words[at..end].concat());
-        at = end;
-    }
-    if let Some(last) = pieces.last_mut() {
-        last.truncate(last.trim_end().len());
-    }
-    (pieces, words.len() as u64, cut)
 }

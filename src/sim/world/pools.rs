@@ -9,6 +9,7 @@
 //! charges that one no more than it held). A call that does not fit is a throttle; its caller's SDK tries again one and three steps later,
 //! and every attempt refused is a throttle too. Requests-per-minute quotas are not enforced: AWS has dropped most of them.
 
+use super::limits::{Left, Limit};
 use super::noise::{Rng, key, share};
 use super::traffic::{Demand, PAIRS, Sample, Source};
 
@@ -16,6 +17,8 @@ use super::traffic::{Demand, PAIRS, Sample, Source};
 pub(super) const BLOCK: i64 = 60;
 /// Steps in a minute.
 const STEPS: usize = 12;
+/// The step in which calls that come in a bunch begin.
+const BUNCH: usize = 1;
 /// Minutes simulated before a block, for the calls in flight at its start.
 const WARM_UP: i64 = 4;
 /// Longest time a call holds its reservation, in steps (ten minutes), and one.
@@ -26,8 +29,12 @@ const RING: usize = 121;
 pub(super) struct Pool {
     /// Sorted ARNs of the models behind it.
     pub arns: Vec<String>,
-    /// Applied tokens per minute; None where no such quota exists.
-    pub limit: Option<f64>,
+    /// Tokens per minute.
+    pub limit: Limit,
+    /// Tokens per minute of calls with a long context, where those have a quota of their own.
+    pub long: Option<Limit>,
+    /// Position of its quota of tokens a day, where that has to be counted.
+    pub day: Option<usize>,
     /// Positions of its endpoints.
     pub members: Vec<usize>,
 }
@@ -120,64 +127,100 @@ struct Raw {
 /// What an endpoint's minute asks for.
 fn raw(source: &Source, seed: u64, minute: i64, day: &[f64]) -> Raw {
     let mut rng = Rng::of(&[seed, source.salt, minute.cast_unsigned()]);
-    let demand = source.demand(minute, day, &mut rng);
+    let mut demand = source.demand(minute, day, &mut rng);
     let mut samples = Vec::with_capacity((demand.good as usize).min(super::traffic::MAX_SAMPLES));
-    source.samples(demand.good, &mut rng, &mut samples);
+    let refused = source.samples(minute, demand.good, &mut rng, &mut samples);
+    demand.good -= refused;
+    demand.client += refused;
     Raw { demand, samples }
 }
 
-/// All endpoints of a pool for one hour (`hour` since the epoch), in the order of its members.
-pub(super) fn generate(pool: &Pool, sources: &[Source], seed: u64, hour: i64, day: &[f64]) -> Vec<Hour> {
+/// All endpoints of a pool for one hour (`hour` since the epoch), in the order of its members. `left` is of the day's quota, where that counts.
+pub(super) fn generate(
+    pool: &Pool,
+    sources: &[Source],
+    seed: u64,
+    hour: i64,
+    day: &[f64],
+    mut left: Option<Left>,
+) -> Vec<Hour> {
     let first = hour * BLOCK;
     let members: Vec<&Source> = pool.members.iter().map(|at| &sources[*at]).collect();
     let mut hours: Vec<Hour> = members.iter().map(|_| Hour::default()).collect();
-    let mut minutes: Vec<Vec<Raw>> = (first..first + BLOCK)
-        .map(|minute| members.iter().map(|source| raw(source, seed, minute, day)).collect())
-        .collect();
-    let top = minutes.iter().map(|minute| demanded(&members, minute)).fold(0.0, f64::max);
-    match pool.limit {
-        // A call seldom runs longer than two minutes; three full minutes of reservations at once cannot be exceeded by far.
-        Some(limit) if top * 3.0 > limit => {
-            let mut gate = Gate::new(limit);
-            for minute in first - WARM_UP..first {
-                let mut before: Vec<Raw> = members.iter().map(|source| raw(source, seed, minute, day)).collect();
-                gate.minute(&members, &mut before, minute);
-            }
-            for (at, minute) in (first..).zip(&mut minutes) {
-                let throttles = gate.minute(&members, minute, at);
-                for ((hour, raw), throttles) in hours.iter_mut().zip(minute.iter()).zip(&throttles) {
-                    hour.push(&raw.samples, raw.demand, throttles);
-                }
+    let raws = |minute: i64| -> Vec<Raw> { members.iter().map(|source| raw(source, seed, minute, day)).collect() };
+    let mut minutes: Vec<Vec<Raw>> = (first..first + BLOCK).map(raws).collect();
+    let mut gates = gates(pool, &members, &minutes, first, left.is_some());
+    if !gates.is_empty() {
+        for minute in first - WARM_UP..first {
+            let mut before = raws(minute);
+            for gate in &mut gates {
+                gate.minute(&members, &mut before, minute, false);
             }
         }
-        _ => {
-            for minute in &minutes {
-                for (hour, raw) in hours.iter_mut().zip(minute) {
-                    hour.push(&raw.samples, raw.demand, &[0; PAIRS]);
-                }
+    }
+    for (at, minute) in (first..).zip(&mut minutes) {
+        let is_spent = left.is_some_and(|left| left.tokens <= 0.0);
+        let mut throttles = vec![[0; PAIRS]; members.len()];
+        for gate in &mut gates {
+            let refused = gate.minute(&members, minute, at, is_spent);
+            for (all, refused) in throttles.iter_mut().flatten().zip(refused.iter().flatten()) {
+                *all += refused;
             }
+        }
+        if let Some(left) = &mut left {
+            left.tokens += left.back - used(&members, minute) * left.weight;
+        }
+        for ((hour, raw), throttles) in hours.iter_mut().zip(minute.iter()).zip(&throttles) {
+            hour.push(&raw.samples, raw.demand, throttles);
         }
     }
     hours
 }
 
+/// The gates that an hour needs: of calls with a usual and with a long context apart, where those have a quota of their own.
+fn gates(pool: &Pool, members: &[&Source], minutes: &[Vec<Raw>], first: i64, counts_day: bool) -> Vec<Gate> {
+    let kinds = match pool.long {
+        None => vec![(pool.limit, None)],
+        Some(long) => vec![(pool.limit, Some(false)), (long, Some(true))],
+    };
+    let gates = kinds.into_iter().filter_map(|(limit, long)| {
+        let lowest = [first, first + BLOCK - 1].into_iter().filter_map(|at| limit.at(at)).reduce(f64::min);
+        let top = minutes.iter().map(|minute| demanded(members, minute, long)).fold(0.0, f64::max);
+        // A call seldom runs longer than two minutes; three full minutes of reservations at once cannot be exceeded by far.
+        let is_tight = lowest.is_some_and(|lowest| top * 3.0 > lowest);
+        (is_tight || counts_day && top > 0.0).then(|| Gate::new(limit, long))
+    });
+    gates.collect()
+}
+
+/// Whether a call draws on the quota for calls with a usual (`false`) or a long context (`true`); None: on the one for all. Reserved ones draw on neither.
+fn draws(sample: &Sample, long: Option<bool>) -> bool {
+    sample.served() != 3 && long.is_none_or(|long| sample.long() == long)
+}
+
 /// Tokens reserved if all on-demand calls of a minute ran at once.
-fn demanded(members: &[&Source], minute: &[Raw]) -> f64 {
-    members
-        .iter()
-        .zip(minute)
-        .flat_map(|(source, raw)| {
-            raw.samples
-                .iter()
-                .filter(|sample| sample.served() != 3)
-                .map(|sample| f64::from(sample.weight) * source.reservation(sample))
-        })
-        .sum()
+fn demanded(members: &[&Source], minute: &[Raw], long: Option<bool>) -> f64 {
+    let of = |(source, raw): (&&Source, &Raw)| -> f64 {
+        let samples = raw.samples.iter().filter(|sample| draws(sample, long));
+        samples.map(|sample| f64::from(sample.weight) * source.reservation(sample)).sum()
+    };
+    members.iter().zip(minute).map(of).sum()
+}
+
+/// Quota tokens of a minute's calls.
+fn used(members: &[&Source], minute: &[Raw]) -> f64 {
+    let of = |(source, raw): (&&Source, &Raw)| -> f64 {
+        let samples = raw.samples.iter().filter(|sample| sample.served() != 3);
+        samples.map(|sample| f64::from(sample.weight) * source.quota(sample)).sum()
+    };
+    members.iter().zip(minute).map(of).sum()
 }
 
 /// The pool's accounting as time goes by.
 pub(super) struct Gate {
-    limit: f64,
+    limit: Limit,
+    /// Which calls it lets in: see [`draws`].
+    long: Option<bool>,
     /// Tokens charged in this minute by calls that ended.
     charged: f64,
     /// Tokens held by calls that run.
@@ -189,25 +232,26 @@ pub(super) struct Gate {
 
 impl Gate {
     /// A pool in which nothing runs.
-    pub(super) fn new(limit: f64) -> Self {
-        Self { limit, charged: 0.0, held: 0.0, ring: vec![(0.0, 0.0, i64::MIN); RING], step: 0 }
+    pub(super) fn new(limit: Limit, long: Option<bool>) -> Self {
+        Self { limit, long, charged: 0.0, held: 0.0, ring: vec![(0.0, 0.0, i64::MIN); RING], step: 0 }
     }
 
-    /// Lets a minute's calls in as far as they fit: their weights become what was let in. Returns each member's throttles by pair.
+    /// Lets a minute's calls in as far as they fit, none where the day `is_spent`: their weights become what was let in. Returns each member's throttles by pair.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         clippy::cast_precision_loss,
         reason = "whole calls, not negative, and twelve steps"
     )]
-    fn minute(&mut self, members: &[&Source], raws: &mut [Raw], minute: i64) -> Vec<[u32; PAIRS]> {
+    fn minute(&mut self, members: &[&Source], raws: &mut [Raw], minute: i64, is_spent: bool) -> Vec<[u32; PAIRS]> {
+        let limit = if is_spent { 0.0 } else { self.limit.at(minute).unwrap_or(f64::INFINITY) };
         let mut throttles = vec![[0_u32; PAIRS]; members.len()];
         let wanted: Vec<Vec<u32>> =
             raws.iter().map(|raw| raw.samples.iter().map(|sample| sample.weight).collect()).collect();
         // Calls that try again: (step, member, sample, calls, attempts left).
         let mut again: Vec<(usize, usize, usize, u32, u32)> = Vec::new();
         for raw in raws.iter_mut() {
-            for sample in raw.samples.iter_mut().filter(|sample| sample.served() != 3) {
+            for sample in raw.samples.iter_mut().filter(|sample| draws(sample, self.long)) {
                 sample.weight = 0;
             }
         }
@@ -222,10 +266,13 @@ impl Gate {
                 when > step
             });
             for (member, raw) in raws.iter().enumerate() {
-                for at in (0..raw.samples.len()).filter(|at| raw.samples[*at].served() != 3) {
+                for at in (0..raw.samples.len()).filter(|at| draws(&raw.samples[*at], self.long)) {
                     let phase = share(key(&[minute.cast_unsigned(), members[member].salt, at as u64]));
-                    let due = |step: usize| (f64::from(wanted[member][at]) * step as f64 / STEPS as f64 + phase) as u32;
-                    let calls = due(step + 1) - due(step);
+                    let bunched = (f64::from(wanted[member][at]) * members[member].spec.bunched).round();
+                    let spread = f64::from(wanted[member][at]) - bunched;
+                    let due = |step: usize| (spread * step as f64 / STEPS as f64 + phase) as u32;
+                    let at_once = if step == BUNCH { bunched as u32 } else { 0 };
+                    let calls = due(step + 1) - due(step) + at_once;
                     if calls > 0 {
                         arrivals.push((member, at, calls, members[member].spec.attempts.max(1) - 1));
                     }
@@ -236,7 +283,7 @@ impl Gate {
             for (member, at, calls, left) in arrivals {
                 let sample = raws[member].samples[at];
                 let size = members[member].reservation(&sample).max(1.0);
-                let room = ((self.limit - self.charged - self.held) / size).floor().max(0.0);
+                let room = ((limit - self.charged - self.held) / size).floor().max(0.0);
                 let let_in = calls.min(room as u32);
                 if let_in > 0 {
                     raws[member].samples[at].weight += let_in;

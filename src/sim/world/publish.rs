@@ -5,7 +5,7 @@
 //! at any time. Which calls come late belongs to the call, so that the metrics of a minute agree too.
 
 use super::invoke::Outcome;
-use super::metrics::{Metric, Selector, value};
+use super::metrics::{ALL, METRICS, Metric, Selector, place, value};
 use super::noise::{key, mix};
 use super::pools::{BLOCK, Hour};
 use super::{Series, World};
@@ -144,11 +144,36 @@ struct Sheet<'a> {
     keep: bool,
     seed: u64,
     now: i64,
+    /// The minute from which on nothing is published.
+    until: i64,
 }
 
 impl Sheet<'_> {
     fn bucket(&mut self, minute: i64) -> Option<&mut Bucket> {
         self.buckets.get_mut(usize::try_from((minute - self.from) / self.period).ok()?)
+    }
+
+    /// Whether an hour counts as a whole: all of it is asked for, is published, and is in one period.
+    fn takes_whole(&self, hour: i64, statistic: Statistic) -> bool {
+        let (first, last) = (hour * BLOCK, (hour + 1) * BLOCK - 1);
+        let period = |minute: i64| (minute - self.from).div_euclid(self.period);
+        statistic == Statistic::Sum
+            && self.selector.pairs == ALL
+            && !self.selector.long
+            && self.from <= first
+            && last < self.to.min(self.until)
+            && period(first) == period(last)
+            && stage(self.seed, last, self.now) == Stage::Whole
+    }
+
+    /// Counts an hour by its sums. No call adds a zero, so a sum of zero has no calls.
+    fn whole_hour(&mut self, hour: i64, sums: &[f64; METRICS]) {
+        let sum = place(self.selector.metric).map_or(0.0, |at| sums[at]);
+        if sum > 0.0
+            && let Some(bucket) = self.bucket(hour * BLOCK)
+        {
+            bucket.add(sum, 1, false);
+        }
     }
 
     /// Counts one endpoint's hour (since the epoch).
@@ -164,7 +189,7 @@ impl Sheet<'_> {
             return;
         }
         let begin = (hour * BLOCK).max(self.from);
-        let end = ((hour + 1) * BLOCK).min(self.to);
+        let end = ((hour + 1) * BLOCK).min(self.to).min(self.until);
         for minute in begin..end {
             let stage = stage(self.seed, minute, self.now);
             let at = usize::try_from(minute - hour * BLOCK).unwrap_or(0);
@@ -249,12 +274,18 @@ pub(super) fn points(
         keep: matches!(statistic, Statistic::Percentile(_)),
         seed: world.scenario.seed,
         now,
+        until: world.published_until(),
     };
     if sheet.to > sheet.from {
         for at in selector.sources(world) {
             let source = &world.sources[at];
             for hour in sheet.from.div_euclid(BLOCK)..=(sheet.to - 1).div_euclid(BLOCK) {
-                if source.lives(hour * BLOCK, (hour + 1) * BLOCK) {
+                if !source.lives(hour * BLOCK, (hour + 1) * BLOCK) {
+                    continue;
+                }
+                if sheet.takes_whole(hour, statistic) {
+                    sheet.whole_hour(hour, &world.sums(at, hour));
+                } else {
                     sheet.hour(hour, &world.hour(source.pool, hour)[world.seats[at]], source.burndown);
                 }
             }
@@ -270,7 +301,7 @@ pub(super) fn points(
 /// Counts the test calls.
 fn recorded(world: &World, sheet: &mut Sheet<'_>) {
     let (selector, keep) = (sheet.selector, sheet.keep);
-    let minutes = sheet.from..sheet.to;
+    let minutes = sheet.from..sheet.to.min(sheet.until);
     for call in world.calls.iter().filter(|call| minutes.contains(&call.minute)) {
         let of_id = selector.id.is_none() || selector.id == call.id.as_deref();
         if selector.mantle || !of_id || !selector.has(call.sample.pair) {
@@ -279,7 +310,8 @@ fn recorded(world: &World, sheet: &mut Sheet<'_>) {
         let count = visible(stage(sheet.seed, call.minute, sheet.now), 1, call.minute, 1000 + call.number);
         let added = match (call.outcome, selector.metric) {
             (Outcome::Throttle, Metric::Throttles)
-            | (Outcome::ClientError, Metric::ClientErrors | Metric::Accepted) => Some(1.0),
+            | (Outcome::ClientError, Metric::ClientErrors | Metric::Accepted)
+            | (Outcome::ServerError, Metric::ServerErrors | Metric::Accepted) => Some(1.0),
             (Outcome::Success, Metric::Legacy) if !call.legacy => None,
             (Outcome::Success, _) if selector.long && !call.sample.long() => None,
             (Outcome::Success, metric) => value(metric, call.burndown, &call.sample),

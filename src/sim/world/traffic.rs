@@ -77,6 +77,12 @@ pub(super) struct Source {
     pub pool: usize,
     /// Shares up to and including each tier, in the order of [`TIERS`].
     pub tiers: [f64; 4],
+    /// Tiers whose calls are refused, in the order of [`TIERS`].
+    pub refused_tiers: [bool; 4],
+    /// From this minute since the epoch on every call is refused.
+    pub refused_from: i64,
+    /// Its id stands for a model; else its calls fail before a model is known.
+    pub known: bool,
     /// First minute with calls and the minute after the last, since the epoch.
     pub alive: (i64, i64),
     /// The world's start, in minutes since the epoch.
@@ -156,15 +162,42 @@ impl Source {
         let all = if trend < 20.0 { rng.poisson(rate) } else { (rate + rng.unit()) as u32 };
         let client = rng.poisson(f64::from(all) * spec.client_errors).min(all);
         let server = rng.poisson(f64::from(all) * spec.server_errors).min(all - client);
-        Demand { good: all - client - server, client, server }
+        if minute >= self.refused_from {
+            return Demand { good: 0, client: all, server: 0 };
+        }
+        let mut demand = Demand { good: all - client - server, client, server };
+        let short = self.short_of_capacity(minute);
+        if short > 0.0 {
+            let failed = rng.poisson(f64::from(demand.good) * short).min(demand.good);
+            demand.good -= failed;
+            demand.server += failed;
+        }
+        demand
     }
 
-    /// Appends the samples that stand for a minute's good calls.
-    pub(super) fn samples(&self, good: u32, rng: &mut Rng, out: &mut Vec<Sample>) {
+    /// Share of a minute's calls that find no capacity.
+    pub(super) fn short_of_capacity(&self, minute: i64) -> f64 {
+        let at = minute - self.origin;
+        let period = self.spec.capacity.iter().find(|(from, to, _)| (*from..*to).contains(&at));
+        period.map_or(0.0, |(_, _, share)| *share)
+    }
+
+    /// Factors on answers' length, tokens per second and time to the first token.
+    fn shift(&self, minute: i64) -> (f64, f64, f64) {
+        match self.spec.shift {
+            Some(shift) if minute - self.origin >= shift.minute => (shift.output, shift.speed, shift.ttft),
+            _ => (1.0, 1.0, 1.0),
+        }
+    }
+
+    /// Appends the samples that stand for a minute's good calls. Returns how many are refused, because of the tier they ask for.
+    pub(super) fn samples(&self, minute: i64, good: u32, rng: &mut Rng, out: &mut Vec<Sample>) -> u32 {
         let groups = good.min(u32::try_from(MAX_SAMPLES).unwrap_or(1));
         if groups == 0 {
-            return;
+            return 0;
         }
+        let (longer, quicker, later) = self.shift(minute);
+        let mut refused = 0;
         let spec = &self.spec;
         let begin = out.len();
         let layers: [Layer; 5] = std::array::from_fn(|_| Layer::new(groups as usize, rng));
@@ -178,7 +211,8 @@ impl Source {
             };
             let input = log_normal(spec.input, 0.45, layers[1].unit(at, rng)).max(1.0);
             let output = if spec.output > 0.0 {
-                log_normal(spec.output, 0.6, layers[2].unit(at, rng)).clamp(1.0, f64::from(self.max_tokens.max(1)))
+                log_normal(spec.output * longer, 0.6, layers[2].unit(at, rng))
+                    .clamp(1.0, f64::from(self.max_tokens.max(1)))
             } else {
                 0.0
             };
@@ -187,11 +221,15 @@ impl Source {
                 2 => (2.6, 0.7),
                 _ => (1.0, 1.0),
             };
-            let ttft = spec.ttft_ms * slower * (0.35 * quantile(layers[3].unit(at, rng))).exp();
-            let speed = spec.speed * faster * (0.18 * rng.normal()).exp();
+            let ttft = spec.ttft_ms * later * slower * (0.35 * quantile(layers[3].unit(at, rng))).exp();
+            let speed = spec.speed * quicker * faster * (0.18 * rng.normal()).exp();
             let streams = layers[4].unit(at, rng) < spec.streaming;
             let long = spec.long_context > 0.0 && rng.unit() < spec.long_context;
             let cached = if spec.cache_read > 0.0 { 0.6 + 0.8 * rng.unit() } else { 0.0 };
+            if self.refused_tiers[usize::from(asked)] {
+                refused += weight;
+                continue;
+            }
             out.push(Sample {
                 weight,
                 input: round(if long { input.max(20_000.0) + f64::from(LONG) } else { input }),
@@ -204,6 +242,7 @@ impl Source {
             });
         }
         self.spill(begin, out);
+        refused
     }
 
     /// Serves the reserved calls that exceed the reservation as default ones.

@@ -8,12 +8,11 @@ use crate::{
         matching::Match,
         quota_name::{QuotaScope, decode},
         snapshot::{PoolQuota, PoolRow},
-        usage::percent_of,
     },
     ui::{
         cells::Cell,
         names::Name,
-        numbers::{UNKNOWN, bounded, bounded_percent, percent, short, short_or_unknown},
+        numbers::{UNKNOWN, WHICH_DAY, bounded, bounded_percent, day_parts, percent, short, short_or_unknown},
         text::{clean, width},
         theme::Tone,
         verdict::limit,
@@ -169,19 +168,10 @@ fn use_of(quota: &PoolQuota) -> String {
     )
 }
 
-/// `24 h 1.2B: 20%; since 00:00Z 671M: 12%; AWS does not say which of them counts`.
+/// `24 h 1.2B (20%) · since 00:00Z 671M (12%): everybody's who shares it; AWS does not say which of them counts`.
 fn day_of(quota: &PoolQuota, day: &DayUse) -> String {
     let certain = quota.applied.filter(|_| quota.headroom_percent.is_some());
-    let part = |tokens: Option<f64>| {
-        let share = percent_of(tokens, certain);
-        let share = share.map_or_else(String::new, |share| format!(": {}", bounded_percent(share, day.bound)));
-        format!("{}{share}", bounded(tokens, day.bound, usize::MAX))
-    };
-    format!(
-        "24 h {}; since 00:00Z {}; everybody's who shares it; AWS does not say which of them counts",
-        part(day.running),
-        part(day.today)
-    )
+    format!("{}: everybody's who shares it; {WHICH_DAY}", day_parts(day, certain))
 }
 
 /// Why a quota is the pool's.

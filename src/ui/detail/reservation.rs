@@ -153,7 +153,11 @@ impl Page<'_> {
     fn max_tokens(&self, shown: &Shown, section: &mut Section) {
         section.text(&self.answers(shown), Tone::Plain, self.room);
         if shown.is_cut() {
-            section.text("! The mean answer is longer than max_tokens: answers are cut.", Tone::Warn, self.room);
+            section.text(
+                "! The mean answer is longer than max_tokens: answers are cut, and counted as long as that.",
+                Tone::Warn,
+                self.room,
+            );
         }
         if let (Some(cuts), Some(max_tokens)) = (shown.cuts, shown.call.max_tokens) {
             let (text, tone) = cut(cuts);

@@ -97,8 +97,7 @@ fn with_call(call: Call) -> State {
 }
 
 fn opened(call: Call) -> Opened {
-    let (drawing, answering) = (Vec::new(), Vec::new());
-    Opened { call, drawing, answering, answers: Answers::UNKNOWN, standing: Standing::Asking }
+    Opened { call, answering: Vec::new(), answers: Answers::UNKNOWN, standing: Standing::Asking }
 }
 
 fn sonnet() -> Call {
@@ -141,7 +140,12 @@ fn a_what_if_says_what_fits_and_what_it_rests_on() {
     says(&state, 119, 300, &expected);
 
     type_in(&mut state, Field::MaxTokens, 500.0);
-    says(&state, 119, 300, &["! The mean answer is longer than max_tokens: answers are cut."]);
+    says(
+        &state,
+        119,
+        300,
+        &["! The mean answer is longer than max_tokens: answers are cut, and counted as long as that."],
+    );
     type_in(&mut state, Field::Input, 3e6);
     says(&state, 119, 300, &["!! Not one fits: a call holds 3.00M, and the limit is 2.0M."]);
 }
@@ -177,7 +181,7 @@ fn a_what_if_makes_nothing_up() {
 fn what_is_typed_stands_in_its_place() {
     let mut state = with_call(sonnet());
     let what_if = &mut state.view.detail.as_mut().unwrap().what_if;
-    what_if.editing = Some(Editing { field: Field::Output, text: "1.5k".into() });
+    what_if.editing = Some(Editing { field: Field::Output, text: "1.5k".into(), is_old: false });
     says(&state, 119, 300, &["What if: calls at once in 2.0M TPM (8000, 8k or 1.5M)", "  output           1.5k█"]);
     assert!(text(&screen(&state, &Theme::default(), 80, 24)).lines().last().unwrap().contains("⏎ take"));
 }
@@ -372,7 +376,7 @@ proptest! {
         state.opened = typing.then(|| Opened { answers, standing: Standing::Here, ..opened(call) });
         if let Some(detail) = state.view.detail.as_mut().filter(|_| typing) {
             detail.what_if.typed = [(Field::ALL[key % 5], value), (Field::ALL[set], -value)].into();
-            detail.what_if.editing = show_idle.then(|| Editing { field: Field::ALL[key % 5], text: "12345678901234.k".into() });
+            detail.what_if.editing = show_idle.then(|| Editing { field: Field::ALL[key % 5], text: "12345678901234.k".into(), is_old: false });
         }
         let buffer = screen(&state, &Theme::new(Palette::Dark, ascii), width, height);
         for cell in &buffer.content {

@@ -157,9 +157,9 @@ fn near(percent: Option<f64>) -> bool {
 }
 
 fn mark(state: &State, row: &QuotaRow, _: usize) -> Cell {
-    if row.is_in_use() && row.is_zero() || super::is_refused(state, row) {
+    if row.is_in_use() && row.is_zero() && row.binds() || super::is_refused(state, row) {
         one("!!", Tone::Bad)
-    } else if near(row.used_percent()) || near(row.peak_percent) {
+    } else if row.binds() && (near(row.used_percent()) || near(row.peak_percent)) {
         one("!", Tone::Warn)
     } else if !row.signs.is_empty() || row.is_unmatched() && row.is_in_use() || is_pinned_wrong(row) {
         one("?", Tone::Warn)
@@ -218,13 +218,14 @@ fn used(_: &State, row: &QuotaRow, cells: usize) -> Cell {
     }
 }
 
-fn percent_tone(percent: f64) -> Tone {
-    if percent >= NEAR_LIMIT_PERCENT { Tone::Warn } else { Tone::Plain }
+/// What cannot be the limit that is hit warns of nothing.
+fn percent_tone(row: &QuotaRow, percent: f64) -> Tone {
+    if row.binds() && percent >= NEAR_LIMIT_PERCENT { Tone::Warn } else { Tone::Plain }
 }
 
 fn peak(_: &State, row: &QuotaRow, _: usize) -> Cell {
     match (row.peak_percent, row.peak()) {
-        (Some(percent), Some((.., bound))) => one(bounded_percent(percent, bound), percent_tone(percent)),
+        (Some(percent), Some((.., bound))) => one(bounded_percent(percent, bound), percent_tone(row, percent)),
         _ if row.usage.is_some() && row.day.is_none() => unknown(),
         _ => blank(),
     }
@@ -241,7 +242,7 @@ fn peak_and_time(state: &State, row: &QuotaRow, cells: usize) -> Cell {
 /// What is left is the other side of what is used: at most, where the use is at least.
 fn headroom(_: &State, row: &QuotaRow, _: usize) -> Cell {
     match (row.headroom_percent, row.used_now()) {
-        _ if row.is_zero() && row.is_in_use() => one("zero", Tone::Bad),
+        _ if row.is_zero() && row.is_in_use() => one("zero", if row.binds() { Tone::Bad } else { Tone::Plain }),
         (Some(percent), Some((_, bound))) => {
             let bound = bound.of_the_rest();
             let percent = percent.max(0.0);
@@ -249,7 +250,7 @@ fn headroom(_: &State, row: &QuotaRow, _: usize) -> Cell {
             if bound == Bound::AtMost && percent > 99.0 {
                 return unknown();
             }
-            one(bounded_percent(percent, bound), percent_tone(100.0 - percent))
+            one(bounded_percent(percent, bound), percent_tone(row, 100.0 - percent))
         }
         _ if row.is_in_use() => unknown(),
         _ => blank(),

@@ -125,7 +125,9 @@ fn drawing(state: &State, row: &QuotaRow, room: usize) -> Option<Section> {
     let mut section = Section::new(format!("Drawn on by ({} goes there)", first_key(Action::Endpoints)));
     for pool in pools.into_iter().take(LISTED_AT_MOST) {
         let name = Name::of_pool(pool, &state.snapshot);
-        let share = pool.quotas.iter().find(|quota| quota.code == row.known.quota.code);
+        // What several pools use of it together is none's own share.
+        let alone = pool.quotas.iter().filter(|_| row.pools.len() == 1);
+        let share = alone.into_iter().find(|quota| quota.code == row.known.quota.code);
         let share = share.and_then(|quota| Some(bounded_percent(quota.used_percent()?, quota.usage.now_bound)));
         let share = share.map_or_else(String::new, |share| format!("{share} now · "));
         let rpm = format!("{} RPM", short_or_unknown(pool.rpm_now));
@@ -150,21 +152,22 @@ fn meaning(state: &State, row: &QuotaRow, room: usize) -> Section {
     if let Some(variant) = &known.variant {
         section.fact("variant", &clean(variant), Tone::Plain, room);
     }
-    let list = |ids: Vec<String>| {
-        let more = ids.len().saturating_sub(LISTED_AT_MOST);
-        let shown = ids.into_iter().take(LISTED_AT_MOST).collect::<Vec<_>>().join(", ");
-        if more > 0 { format!("{shown} and {more} more") } else { shown }
-    };
-    if !known.matching.models.is_empty() {
-        let models = known.matching.models.iter().map(|id| clean(id.as_str())).collect();
-        section.fact("model ids", &list(models), Tone::Plain, room);
+    let models = &known.matching.models;
+    if !models.is_empty() {
+        section.fact("model ids", &list(models, |id| clean(id.as_str())), Tone::Plain, room);
     }
-    let endpoints: Vec<String> = known.endpoints.iter().map(|id| names::id(state, id)).collect();
     let endpoints = match known.scope {
         QuotaScope::Account => "every endpoint of the account".to_owned(),
-        _ if endpoints.is_empty() => "none is listed in this Region".to_owned(),
-        _ => list(endpoints),
+        _ if known.endpoints.is_empty() => "none is listed in this Region".to_owned(),
+        _ => list(&known.endpoints, names::ids(state)),
     };
     section.fact("endpoints", &endpoints, Tone::Plain, room);
     section
+}
+
+/// `a, b and 7 more`.
+fn list<T>(ids: &[T], text: impl Fn(&T) -> String) -> String {
+    let shown: Vec<String> = ids.iter().take(LISTED_AT_MOST).map(text).collect();
+    let more = ids.len().saturating_sub(LISTED_AT_MOST);
+    if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
 }

@@ -5,17 +5,19 @@ use jiff::Timestamp;
 use crate::{
     app::state::State,
     domain::{
+        daily::DayUse,
         increase::QuotaRequest,
         matching::Match,
         quota_name::{QuotaMetric, QuotaScope},
         quota_rows::QuotaRow,
         snapshot::{Basis, Bound},
-        usage::percent_of,
         watch::Change,
     },
     ui::{
         names,
-        numbers::{UNKNOWN, age, bounded, bounded_percent, clock, grouped, short, short_or_unknown},
+        numbers::{
+            UNKNOWN, WHICH_DAY, age, bounded, bounded_percent, clock, day_parts, grouped, short, short_or_unknown,
+        },
         text::clean,
         theme::Tone,
     },
@@ -172,7 +174,7 @@ fn request_text(request: &QuotaRequest) -> String {
 pub(super) fn use_of(row: &QuotaRow) -> Vec<Said> {
     let mut said = Vec::new();
     match (&row.day, row.used_now()) {
-        (Some(day), _) => said.push(of_the_day(row, day.running, day.today, day.bound)),
+        (Some(day), _) => said.push(of_the_day(row, day)),
         (None, _) if !row.is_in_use() => said.push(("nobody draws on it now".to_owned(), Tone::Dim)),
         (None, used) => said.push((by_the_minute(row, used), Tone::Plain)),
     }
@@ -180,20 +182,15 @@ pub(super) fn use_of(row: &QuotaRow) -> Vec<Said> {
     said
 }
 
-/// `24 h 1.2B (20%) · since 00:00Z 671M (12%): AWS does not say which one counts`.
-fn of_the_day(row: &QuotaRow, running: Option<f64>, today: Option<f64>, bound: Bound) -> Said {
+/// `24 h 1.2B (20%) · since 00:00Z 671M (12%): AWS does not say which of them counts`.
+fn of_the_day(row: &QuotaRow, day: &DayUse) -> Said {
     let applied = row.known.in_force.filter(|_| row.headroom_percent.is_some());
-    let part = |tokens: Option<f64>| {
-        let percent = percent_of(tokens, applied);
-        let percent = percent.map_or_else(String::new, |percent| format!(" ({})", bounded_percent(percent, bound)));
-        format!("{}{percent}", bounded(tokens, bound, 6))
-    };
     let rule = if row.known.scope == QuotaScope::Account {
         "weighted by a price rule that is not published: no percentage"
     } else {
-        "AWS does not say which of them counts"
+        WHICH_DAY
     };
-    (format!("24 h {} · since 00:00Z {}: {rule}", part(running), part(today)), Tone::Plain)
+    (format!("{}: {rule}", day_parts(day, applied)), Tone::Plain)
 }
 
 /// `now 1.7M (87%) · worst 97% at 03:06Z · AWS's estimate`.
@@ -243,7 +240,7 @@ fn note(row: &QuotaRow) -> Option<&'static str> {
             Some("may not be enforced any more: AWS announced in May 2026 that request quotas go, and still lists them")
         }
         (QuotaMetric::TokensPerDay, QuotaScope::InRegionAndGeo) => Some(
-            "calls in this Region and through geographic profiles share it; for the latter it is twice as large, so their tokens count half",
+            "calls in this Region and through geographic profiles share it; for the latter it is twice as large, so their tokens are counted half: they may count more, for the rule is not published",
         ),
         (QuotaMetric::ConcurrentRequests, _) => {
             Some("the mean of a minute, from latencies: for moments there were more at once")

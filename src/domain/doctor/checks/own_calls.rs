@@ -6,7 +6,9 @@ use crate::domain::{
         facts::Facts,
         finding::{Finding, Next, Outcome, Severity, Subject},
     },
+    error_reader::{self, DeniedBy},
     fault::{Fault, FaultKind, Source},
+    snapshot::Provenance,
 };
 
 /// See the file's head.
@@ -22,7 +24,7 @@ impl Check for OwnCalls {
     }
 
     fn examine(&self, facts: &Facts<'_>) -> Outcome {
-        if facts.sights.values().all(|sight| sight.not_given.is_some()) {
+        if facts.known.provenance == Provenance::File {
             return Outcome::skipped("files make no calls");
         }
         let faults: Vec<&Fault> = facts
@@ -31,11 +33,17 @@ impl Check for OwnCalls {
             .filter_map(|sight| sight.fault.as_ref())
             // Credentials are the identity's own check.
             .filter(|fault| !fault.kind.is_about_credentials())
+            .filter(|fault| !is_told_elsewhere(facts, fault))
             .collect();
         let denied: Vec<&Fault> = faults.iter().copied().filter(|fault| fault.kind == FaultKind::Denied).collect();
         let others = faults.iter().filter(|fault| fault.kind != FaultKind::Denied);
         Outcome::of(denials(&denied).into_iter().chain(others.map(|fault| failure(fault))).collect())
     }
+}
+
+/// Whether another check tells the one cause: keys that AWS accepts for nothing, or a Region without Bedrock.
+fn is_told_elsewhere(facts: &Facts<'_>, fault: &Fault) -> bool {
+    fault.kind == FaultKind::Invalid && facts.is_turned_away() || super::region::not_offered(facts) == Some(fault)
 }
 
 /// Sources that most checks rest on.
@@ -58,12 +66,28 @@ fn denials(denied: &[&Fault]) -> Option<Finding> {
         .story("What these calls would show is unknown here. That says nothing of your own calls to models: they need other permissions.");
     let finding = denied.iter().fold(finding, |finding, fault| finding.evidence(fault.headline()));
     let finding = finding.evidence(format!("AWS said: {}", first.message));
-    Some(
-        finding.next(
-            Next::new("Let somebody with the right to do so add these permissions; this prints the whole policy.")
-                .command("tiertop iam-policy"),
-        ),
-    )
+    let reasons: Vec<DeniedBy> = denied.iter().filter_map(|fault| denied_by(fault)).collect();
+    let finding = reasons
+        .first()
+        .into_iter()
+        .fold(finding, |finding, by| finding.evidence(format!("That is: {}.", by.in_words())));
+    let of_organisation = reasons.len() == denied.len() && reasons.iter().all(|by| by.is_of_organisation());
+    let finding = if of_organisation { finding.not_it("no policy in the account changes that") } else { finding };
+    Some(finding.next(next(of_organisation)))
+}
+
+/// What AWS says it was that said no.
+fn denied_by(fault: &Fault) -> Option<DeniedBy> {
+    error_reader::read(&fault.message).mentioned.denied_by
+}
+
+fn next(of_organisation: bool) -> Next {
+    let text = if of_organisation {
+        "Ask the administrator of the organisation to allow these calls; this prints all that tiertop makes."
+    } else {
+        "Let somebody with the right to do so add these permissions; this prints the whole policy."
+    };
+    Next::new(text).command("tiertop iam-policy")
 }
 
 fn failure(fault: &Fault) -> Finding {

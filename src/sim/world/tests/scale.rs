@@ -12,7 +12,7 @@ fn healthy_use() {
         let points = sums(&world, &used);
         let top = points.values().copied().fold(0.0, f64::max);
         let mean = points.values().sum::<f64>() / 180.0;
-        let limit = world.pools[source.pool].limit.unwrap_or(f64::NAN);
+        let limit = world.pools[source.pool].limit.tokens.unwrap_or(f64::NAN);
         println!(
             "{:55} {:6.1} rpm  limit {limit:>11}  mean {:5.2} %  top {:5.2} %",
             source.spec.id,
