@@ -40,6 +40,7 @@ struct TierOut<'a> {
 }
 
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the schema's own names")]
 struct UsageOut {
     input_tokens: Option<u64>,
     output_tokens: Option<u64>,

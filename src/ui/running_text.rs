@@ -2,6 +2,8 @@
 //!
 //! Unlike in a table's cell, the terminal lays the text out: joined emoji, flags, skin tones, right-to-left scripts and combining marks stay as they are.
 
+use std::fmt::Write;
+
 use unicode_width::UnicodeWidthChar;
 
 /// Marks that one character may carry: joined emoji and stacked scripts have fewer, and no more paint over the lines above.
@@ -51,7 +53,7 @@ pub fn harmless_json(json: &str) -> String {
         // Below U+0080 JSON escapes controls itself, but for DEL.
         if !c.is_ascii() && (c.is_control() || steers(c)) || c == '\u{7f}' {
             for unit in c.encode_utf16(&mut [0; 2]) {
-                safe.push_str(&format!("\\u{unit:04x}"));
+                let _ = write!(safe, "\\u{unit:04x}");
             }
         } else {
             safe.push(c);

@@ -102,7 +102,7 @@ impl Gateway {
 }
 
 fn is_too_long(error: &(dyn std::error::Error + 'static)) -> bool {
-    fault::chain(error).any(|cause| cause.is::<LengthLimitError>())
+    fault::chain(error).any(<dyn std::error::Error>::is::<LengthLimitError>)
 }
 
 /// Puts our JSON in place of the SDK's, before it is signed.

@@ -26,8 +26,12 @@ impl Gateway {
     {
         match error.raw_response() {
             Some(response) => {
-                let meta = error.meta();
-                said(Some(response.status().as_u16()), meta.code(), meta.message().unwrap_or_default())
+                let (meta, status) = (error.meta(), Some(response.status().as_u16()));
+                match meta.message().filter(|words| !words.is_empty()) {
+                    Some(words) => said(status, meta.code(), words),
+                    // The SDK reads no words where there is no code, as in a proxy's answers.
+                    None => said_in(status, meta.code(), response.body().bytes().unwrap_or_default()),
+                }
             }
             None => self.unsent(error, self.ledger().host(super::converse::LEDGER_NAME)),
         }
@@ -43,6 +47,16 @@ impl Gateway {
         let next_step = fault.kind.is_about_credentials().then_some(fault.next_step);
         CallError { next_step, ..CallError::of(fault.kind, fault.message) }
     }
+}
+
+/// What a refusal's body says: JSON in AWS's form or OpenAI's, else the text itself.
+pub(super) fn said_in(status: Option<u16>, code: Option<&str>, body: &[u8]) -> CallError {
+    let value = serde_json::from_slice::<serde_json::Value>(body).unwrap_or_default();
+    let (its_code, words) = super::chunks::error(&value);
+    let is_answer = status.is_some_and(|status| (200..300).contains(&status));
+    // Half of an answer is no reason.
+    let words = if value.is_null() && !is_answer { String::from_utf8_lossy(body).into_owned() } else { words };
+    said(status, code.or(its_code.as_deref()), &words)
 }
 
 /// What the service said, with its status where there was one.

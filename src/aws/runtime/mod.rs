@@ -34,7 +34,7 @@ use crate::domain::prompt::{
 };
 
 /// Time until an answer begins, and between two pieces of it. AWS publishes no limit for Flex; an hour is more than anybody waits with a clock on the screen.
-const SILENCE_AT_MOST: Duration = Duration::from_secs(3600);
+const SILENCE_AT_MOST: Duration = Duration::from_hours(1);
 
 /// Bytes of one answer that are read, whatever it is made of: a hundred times a long answer with all its framing.
 const BYTES_AT_MOST: usize = 64 * 1024 * 1024;

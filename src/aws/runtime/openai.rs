@@ -8,7 +8,7 @@ use aws_sigv4::{
     http_request::{SignableBody, SignableRequest, SigningSettings, sign},
     sign::v4,
 };
-use aws_smithy_async::{rt::sleep::TokioSleep, time::SharedTimeSource};
+use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_runtime::client::orchestrator::operation::Operation;
 use aws_smithy_runtime_api::client::{
     interceptors::context::{Error, Output},
@@ -19,7 +19,6 @@ use aws_smithy_runtime_api::client::{
 use aws_smithy_types::body::SdkBody;
 use futures_util::{Stream, StreamExt};
 use http_body_util::{BodyDataStream, BodyExt, LengthLimitError, Limited};
-use serde_json::Value;
 use sse_stream::{Error as SseError, Sse, SseByteStream};
 
 use super::{
@@ -125,7 +124,7 @@ impl Gateway {
 
     async fn signature(&self, url: &str, body: &str) -> Result<Vec<Header>, Stop> {
         let credentials = self.credentials().await.map_err(|error| self.unsent(&unsigned(error), None))?;
-        let now = self.config().time_source().unwrap_or_else(SharedTimeSource::default).now();
+        let now = self.config().time_source().unwrap_or_default().now();
         let identity = credentials.into();
         let signed = v4::SigningParams::builder()
             .identity(&identity)
@@ -174,7 +173,7 @@ impl Gateway {
             .timeout_config(timeouts())
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .sleep_impl(TokioSleep::new())
-            .time_source(self.config().time_source().unwrap_or_else(SharedTimeSource::default))
+            .time_source(self.config().time_source().unwrap_or_default())
             .serializer(|request: Request| Ok(request.0))
             .deserializer_impl::<Answer, ConverseError>(AsItIs)
             .build();
@@ -224,11 +223,7 @@ async fn refusal(answer: Answer) -> CallError {
         Ok(Ok(bytes)) => bytes.to_bytes(),
         _ => bytes::Bytes::new(),
     };
-    let value = serde_json::from_slice::<Value>(&bytes).unwrap_or_default();
-    let (code, words) = chunks::error(&value);
-    // A proxy's page says little; what is not JSON is given as it is, cut.
-    let words = if value.is_null() { String::from_utf8_lossy(&bytes).into_owned() } else { words };
-    error::said(Some(answer.status), answer.code.or(code).as_deref(), &words)
+    error::said_in(Some(answer.status), answer.code.as_deref(), &bytes)
 }
 
 async fn whole(body: SdkBody, out: &Outlet) -> Result<(), Stop> {
@@ -270,5 +265,5 @@ fn of_sse(error: &SseError) -> CallError {
 }
 
 fn broken(error: &(dyn std::error::Error + 'static)) -> CallError {
-    if chain(error).any(|cause| cause.is::<LengthLimitError>()) { error::too_long() } else { error::cut() }
+    if chain(error).any(<dyn std::error::Error>::is::<LengthLimitError>) { error::too_long() } else { error::cut() }
 }

@@ -130,8 +130,8 @@ async fn a_chat_completion_is_signed_for_bedrock_and_read() {
 
 /// Server-sent events of these chunks.
 fn events(chunks: &[&str]) -> Reply {
-    let body: String = chunks.iter().map(|chunk| format!("data: {chunk}\n\n")).collect();
-    Reply::of(200, "text/event-stream", &body)
+    let lines: Vec<_> = chunks.iter().map(|chunk| format!("data: {chunk}\n\n")).collect();
+    Reply::of(200, "text/event-stream", &lines.concat())
 }
 
 #[tokio::test]

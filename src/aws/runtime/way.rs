@@ -8,7 +8,7 @@ use crate::domain::{ids::Region, prompt::plan::Api};
 /// The variable with a Bedrock API key, as the SDKs name it.
 pub(in crate::aws) const BEARER_VARIABLE: &str = "AWS_BEARER_TOKEN_BEDROCK";
 
-/// The variable with the key for `--openai-base-url`. Not `OPENAI_API_KEY`: a key of `OpenAI` that lies in the environment must not go to a gateway by accident.
+/// The variable with the key for `--openai-base-url`. Not `OPENAI_API_KEY`: a key of OpenAI that lies in the environment must not go to a gateway by accident.
 pub const KEY_VARIABLE: &str = "TIERTOP_OPENAI_API_KEY";
 
 /// What follows the address of bedrock-runtime (AWS's examples of 2026-11).
@@ -80,12 +80,11 @@ impl Way {
     #[must_use]
     pub fn note(&self) -> Option<String> {
         match (&self.pass, &self.address) {
-            (Pass::Credentials, _) => None,
             (Pass::Bearer(_), _) => Some(format!(
                 "Sent with the key in {BEARER_VARIABLE}; it may belong to another account than the profile does."
             )),
             (Pass::Own(_), Some(address)) => Some(format!("Sent to {address}, not to AWS.")),
-            (Pass::Own(_), None) => None,
+            (Pass::Credentials, _) | (Pass::Own(_), None) => None,
         }
     }
 }

@@ -30,7 +30,7 @@ use crate::{
 };
 use watcher::Watcher;
 
-/// Bytes of a prompt or a request that are read: above what Bedrock takes in one request (25 MB of InvokeModel, AWS's API reference 2026-11).
+/// Bytes of a prompt or a request that are read: above what Bedrock takes in one request (25 MB of `InvokeModel`, AWS's API reference 2026-11).
 const INPUT_BYTES_AT_MOST: u64 = 32 * 1024 * 1024;
 
 /// The Region of a run whose call goes to a gateway: it is in no host name and no price.
@@ -46,7 +46,7 @@ enum Format {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum ApiName {
-    /// Converse and ConverseStream
+    /// Bedrock's own: Converse, whole or streamed
     Converse,
     /// Chat completions, in OpenAI's form
     Openai,

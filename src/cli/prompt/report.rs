@@ -99,7 +99,8 @@ fn cost(bill: &Bill) -> String {
         (None, _) => format!("{UNKNOWN} on {tier}: no list price is known, or no tokens were counted"),
     };
     let assumed = if bill.assumed { " (assumed: the service did not say the tier)" } else { "" };
-    let others: String = bill.others.iter().map(|(tier, usd)| format!("; ${usd} on {tier}")).collect();
+    let others: Vec<_> = bill.others.iter().map(|(tier, usd)| format!("; ${usd} on {tier}")).collect();
+    let others = others.concat();
     let dated = if bill.this_tier.is_some() || !bill.others.is_empty() {
         format!("; list prices of {AS_OF}")
     } else {

@@ -18,6 +18,7 @@ use crate::{
 const CLOCK_FROM_MS: u64 = 2_000;
 
 /// Prints what comes.
+#[expect(clippy::struct_excessive_bools, reason = "what is wanted, and what stands on two streams")]
 pub(super) struct Watcher {
     /// Whether text goes to stdout; else only the end is printed.
     prints: bool,

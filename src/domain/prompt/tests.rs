@@ -62,7 +62,7 @@ fn no_speed_is_said_that_was_not_measured() {
     let counted = (300, usage(1, 20));
     assert_eq!(with(true, &[counted.clone(), (300, Event::Ended)]), Some(100.0));
     assert_eq!(with(false, &[counted.clone(), (300, Event::Ended)]), None, "not streamed");
-    assert_eq!(with(true, &[counted.clone()]), None, "not over");
+    assert_eq!(with(true, std::slice::from_ref(&counted)), None, "not over");
     assert_eq!(with(true, &[(300, Event::Ended)]), None, "not counted");
     let failed = Event::Failed(CallError::of(FaultKind::Unexpected, "x"));
     assert_eq!(with(true, &[counted, (300, failed)]), None, "broken off");
@@ -169,7 +169,7 @@ fn the_bill_goes_by_the_tier_that_served() {
     let other = bill(Some("flex"), &[counted.clone(), Event::Served(Tier::Standard)]);
     assert_eq!((other.this_tier, other.assumed), (standard.this_tier, false));
     // Silent: the tier that was asked for, assumed.
-    let silent = bill(Some("flex"), &[counted.clone()]);
+    let silent = bill(Some("flex"), std::slice::from_ref(&counted));
     assert_eq!((silent.this_tier, silent.assumed, silent.tier), (flex.this_tier, true, Tier::Flex));
     let prepaid = of("reserved");
     assert_eq!((prepaid.this_tier, prepaid.standard), (None, standard.this_tier));
