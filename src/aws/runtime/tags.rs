@@ -47,7 +47,7 @@ impl Tags {
             let held = std::mem::take(&mut self.held);
             let Some((reasoning, rest)) = held.split_once(CLOSES) else {
                 let keep = longest_begin(&held);
-                self.held = held[held.len() - keep..].to_owned();
+                held[held.len() - keep..].clone_into(&mut self.held);
                 events.extend(of(Event::Reasoning, &held[..held.len() - keep]));
                 return events;
             };
