@@ -21,7 +21,7 @@ use ratatui::backend::TestBackend;
 use tiertop::{
     app::{event::Event, state::State, update::update},
     domain::{
-        catalog::{Catalog, Listing, Model},
+        catalog::{Catalog, LifecycleDates, Listing, Model},
         discovery::{Discovery, Meter},
         governing::GoverningQuotas,
         matching::Pins,
@@ -102,7 +102,8 @@ fn matching() {
             let (id, name, provider) = (row.next()?, row.next()?, row.next()?);
             let (id, arn) = (id.into(), format!("arn:aws:bedrock:us-east-1::foundation-model/{id}").into());
             let (name, provider) = (name.to_owned(), provider.to_owned());
-            Some(Model { id, arn, name, provider, lifecycle: None, inference_types: vec!["ON_DEMAND".to_owned()] })
+            let inference_types = vec!["ON_DEMAND".to_owned()];
+            Some(Model { id, arn, name, provider, lifecycle: None, dates: LifecycleDates::default(), inference_types })
         })
         .collect();
     let quota = |code: &str, name: String| Quota {

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     event::{Effect, Examination, Examined},
-    state::{Feed, State, is_slow},
+    state::{Feed, State},
     view::Screen,
 };
 use crate::domain::{
@@ -191,7 +191,7 @@ fn models(state: &State) -> Vec<ModelId> {
 
 /// For rows that are slow: how long answers, waits and calls were at these hours of the last days.
 fn history(state: &State, last: Minute) -> Option<(Vec<Query>, Span)> {
-    let slow = state.newest.endpoints.iter().filter(|row| row.active && is_slow(row)).take(SLOW_ROWS_AT_MOST);
+    let slow = state.newest.endpoints.iter().filter(|row| row.active && row.is_slow()).take(SLOW_ROWS_AT_MOST);
     let wanted = [
         (Metric::OutputTokenCount, Stat::Average),
         (Metric::TimeToFirstToken, Stat::Percentile(50)),

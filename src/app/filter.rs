@@ -23,7 +23,7 @@ use crate::domain::{
 use terms::{COMPARISONS, comparison, named, read_number, split_term};
 pub use terms::{Comparison, Filter};
 
-use super::{sort::SortKey, state::is_slow, subject::Subject};
+use super::{sort::SortKey, subject::Subject};
 
 /// A filter as it is understood.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -441,7 +441,7 @@ impl Flag {
             Self::ClientErrors => above(SortKey::ClientErrors, more, 0.0),
             Self::Slow => {
                 subject.number(SortKey::VsUsual, snapshot)?;
-                Some(subject.endpoint().is_some_and(is_slow))
+                Some(subject.endpoint().is_some_and(EndpointRow::is_slow))
             }
             Self::Near => either(
                 above(SortKey::Use, at_least, NEAR_LIMIT_PERCENT),

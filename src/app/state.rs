@@ -198,7 +198,7 @@ impl Trouble {
             Self::ServerErrors
         } else if binding().any(|quota| near(quota.used_percent()) || near(quota.peak_percent)) {
             Self::NearLimit
-        } else if members().any(is_slow) {
+        } else if members().any(EndpointRow::is_slow) {
             Self::Slow
         } else if members().any(|row| row.tiers.iter().any(|tier| tier.other_tier().is_some())) {
             Self::OtherTier
@@ -206,18 +206,6 @@ impl Trouble {
             Self::None
         }
     }
-}
-
-/// Percent above the usual median from which latency counts as trouble: half the noise of 5-minute percentiles stays below twice the usual.
-pub const SLOW_PERCENT: f64 = 100.0;
-
-/// Whether the newest latency is twice the usual or more, above nine tenths of the usual values, and rests on enough samples to say so.
-#[must_use]
-pub fn is_slow(row: &EndpointRow) -> bool {
-    let Some(((_, latency), usual)) = row.latency_recent.zip(row.usual) else { return false };
-    latency.is_thin() == Some(false)
-        && latency.p90.is_some_and(|p90| p90 > usual.high)
-        && row.vs_usual_percent.is_some_and(|percent| percent >= SLOW_PERCENT)
 }
 
 /// A row of the table as it stands: which thing it shows.

@@ -195,6 +195,20 @@ pub struct EndpointRow {
     pub usage: Usage,
 }
 
+/// Percent above the usual median from which latency counts as trouble: half the noise of 5-minute percentiles stays below twice the usual.
+pub const SLOW_PERCENT: f64 = 100.0;
+
+impl EndpointRow {
+    /// Whether the newest latency is twice the usual or more, above nine tenths of the usual values, and rests on enough samples to say so.
+    #[must_use]
+    pub fn is_slow(&self) -> bool {
+        let Some(((_, latency), usual)) = self.latency_recent.zip(self.usual) else { return false };
+        latency.is_thin() == Some(false)
+            && latency.p90.is_some_and(|p90| p90 > usual.high)
+            && self.vs_usual_percent.is_some_and(|percent| percent >= SLOW_PERCENT)
+    }
+}
+
 /// A use of quota tokens (or requests) by the minute.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Usage {

@@ -28,6 +28,7 @@ pub use self::answers::{Caching, Manner, Reasoning, Style, style};
 use self::catalog::Catalog;
 use self::invoke::Recorded;
 use self::limits::Day;
+use self::metrics::METRICS;
 use self::pools::{Hour, Pool};
 use self::traffic::Source;
 use super::scenario::{Access, Endpoint, Scenario};
@@ -181,12 +182,17 @@ pub struct Refusal {
 /// Most samples remembered, about 40 MB; when there are more, all hours are forgotten and made again as they are asked for.
 const MOST_SAMPLES: usize = 1_200_000;
 
+/// Most hours of endpoints whose sums are remembered, about 25 MB.
+const MOST_SUMS: usize = 200_000;
+
 /// Hours made so far.
 #[derive(Debug, Default)]
 struct Memory {
     /// By pool and hour: the pool's members in order.
     hours: HashMap<(usize, i64), Arc<Vec<Hour>>>,
     samples: usize,
+    /// Sums of an endpoint's metrics, by its position and hour.
+    sums: HashMap<(usize, i64), [f64; METRICS]>,
     /// Tokens used of a day's quota, by its position and hour.
     used: HashMap<(usize, i64), f64>,
 }
@@ -353,6 +359,21 @@ impl World {
         memory.samples += weight;
         memory.hours.insert((pool, hour), Arc::clone(&hours));
         hours
+    }
+
+    /// Sums of an endpoint's metrics over an hour since the epoch, as they are once all of it is published: questions of whole hours over weeks need no samples.
+    fn sums(&self, at: usize, hour: i64) -> [f64; METRICS] {
+        if let Some(sums) = self.memory.borrow().sums.get(&(at, hour)) {
+            return *sums;
+        }
+        let source = &self.sources[at];
+        let sums = metrics::sums(source.burndown, &self.hour(source.pool, hour)[self.seats[at]]);
+        let mut memory = self.memory.borrow_mut();
+        if memory.sums.len() >= MOST_SUMS {
+            memory.sums.clear();
+        }
+        memory.sums.insert((at, hour), sums);
+        sums
     }
 
     /// The scenario that the account follows.

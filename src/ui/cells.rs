@@ -4,7 +4,7 @@ use crate::{
     app::{
         filter::parse,
         sort::SortKey,
-        state::{Row, State, Trouble, is_slow},
+        state::{Row, State, Trouble},
         subject,
         view::RowId,
     },
@@ -350,7 +350,7 @@ pub(super) fn vs_usual(subject: &Subject, _: usize) -> Cell {
         return if subject.is_idle() { blank() } else { unknown() };
     };
     let thin = row.latency_recent.and_then(|(_, latency)| latency.is_thin()) == Some(true);
-    let tone = if is_slow(row) { Tone::Warn } else { Tone::Plain };
+    let tone = if row.is_slow() { Tone::Warn } else { Tone::Plain };
     let text = difference(percent);
     match thin {
         false => known(text, tone),

@@ -17,7 +17,7 @@ use ratatui::{
 use crate::{
     app::{
         keys::{Action, Place, first_key},
-        state::{State, Trouble, is_slow},
+        state::{State, Trouble},
         view::RowId,
     },
     domain::{
@@ -233,7 +233,7 @@ fn near_limit(pool: &PoolRow, name: &str) -> String {
 /// `SLOW  Claude Sonnet 4.5 us: p90 32 s, +310% against this hour of the last 7 days`.
 fn slow(pool: &PoolRow, snapshot: &Snapshot) -> String {
     let above = |row: &&EndpointRow| row.vs_usual_percent.unwrap_or(0.0);
-    let slowest = members(pool, snapshot).filter(|row| is_slow(row)).max_by(|a, b| above(a).total_cmp(&above(b)));
+    let slowest = members(pool, snapshot).filter(|row| row.is_slow()).max_by(|a, b| above(a).total_cmp(&above(b)));
     let Some((row, (_, latency))) = slowest.and_then(|row| Some((row, row.latency_recent?))) else {
         return "SLOW".to_owned();
     };

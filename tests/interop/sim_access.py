@@ -94,7 +94,7 @@ class Access:
             with self.workshop.sim(name) as url:
                 aws = self.workshop.aws(url)
                 for _, model, exception, words in (row for row in REFUSED if row[0] == name):
-                    body = base64.b64encode(json.dumps({"messages": [{"role": "user", "content": "Hi"}], "max_tokens": 9}).encode()).decode()
+                    body = json.dumps({"messages": [{"role": "user", "content": "Hi"}], "max_tokens": 9})
                     for command in (
                         ["converse", "--model-id", model, "--messages", messages("Hello")],
                         ["invoke-model", "--model-id", model, "--body", body, "/dev/null"],

@@ -35,3 +35,4 @@ mod table;
 mod terminal;
 mod tidy;
 mod tiers;
+mod troubles;

@@ -30,8 +30,10 @@ pub struct Census {
     pub by_scope: Vec<(QuotaScope, usize)>,
     /// On-demand quotas that are above 0 and below their default, in words with both values.
     pub reduced: Vec<String>,
-    /// On-demand quotas that are not 0 and not below a known default.
+    /// On-demand quotas that are not 0 and not below their default.
     pub untouched: usize,
+    /// On-demand quotas that are not 0 and whose default is not known, in words with their value.
+    pub unjudged: Vec<String>,
     /// Quotas that inference does not draw on and that are above 0, by what they are of; most first, those of no group last.
     pub kept: Vec<(&'static str, usize)>,
 }
@@ -50,6 +52,9 @@ impl Census {
                     let count = if row.known.quota.adjustable { &mut census.adjustable } else { &mut census.fixed };
                     *count += 1;
                     add(&mut census.by_scope, scope);
+                }
+                _ if row.known.quota.default.is_none() => {
+                    census.unjudged.push(format!("{}: {}", words::quota(&row.known), words::number(value)));
                 }
                 _ if row.is_below_default() => census.reduced.push(reduced(row, value)),
                 _ => census.untouched += 1,

@@ -6,6 +6,7 @@
 //!
 //! A check that cannot see says so, and which permission would let it: no finding rests on something that was not seen.
 
+pub mod asking;
 pub mod case;
 pub mod census;
 pub mod checks;
@@ -17,6 +18,7 @@ pub mod refusal;
 mod testing;
 #[cfg(test)]
 mod tests;
+pub mod traffic;
 pub mod uses;
 pub mod ways;
 pub mod words;

@@ -17,6 +17,9 @@ pub use wrapped::Wrapped;
 /// Characters of a text that are shown of an error which is not known.
 const EXCERPT_AT_MOST: usize = 300;
 
+/// Bytes between two pieces of one text: room for a model's ARN, too little for another sentence's words to be taken for its own.
+const GAP_AT_MOST: usize = 200;
+
 /// Other errors of the same text that are told.
 const OTHERS_AT_MOST: usize = 3;
 
@@ -102,16 +105,18 @@ fn places(compared: &str, wrapped: &Wrapped, row: &'static Row) -> impl Iterator
     texts.filter_map(move |text| find(compared, text).map(|(begin, end)| Place { row, begin, end }))
 }
 
-/// Where a text with gaps stands.
+/// Where a text with gaps stands: the first place at which all of its pieces follow each other closely.
 fn find(compared: &str, text: &str) -> Option<(usize, usize)> {
     let mut pieces = text.split(" * ");
     let first = pieces.next().unwrap_or_default();
-    let begin = compared.find(first)?;
-    let mut end = begin + first.len();
-    for piece in pieces {
-        end += compared[end..].find(piece)? + piece.len();
-    }
-    Some((begin, end))
+    compared.match_indices(first).find_map(|(begin, _)| {
+        let mut end = begin + first.len();
+        for piece in pieces.clone() {
+            let reach = plain::floor(compared, compared.len().min(end + GAP_AT_MOST + piece.len()));
+            end += compared[end..reach].find(piece)? + piece.len();
+        }
+        Some((begin, end))
+    })
 }
 
 impl Reading {

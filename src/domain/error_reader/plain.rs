@@ -17,7 +17,7 @@ pub(super) fn bounded(text: &str) -> (String, bool) {
 }
 
 /// The last boundary of a character at or before a byte.
-fn floor(text: &str, at: usize) -> usize {
+pub(super) fn floor(text: &str, at: usize) -> usize {
     (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 

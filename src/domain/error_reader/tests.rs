@@ -221,6 +221,7 @@ fn what_is_not_known_stays_so_and_says_its_kind() {
         "Throttling is a word",
         "ValidationException: The toolConfig field must be defined",
         "HTTP 418",
+        &format!("serviceTier {} operation not permitted", "x".repeat(500)),
     ] {
         assert_eq!(told(text), None, "{text}");
         assert!(read(text).causes().is_empty());

@@ -3,6 +3,7 @@
 //! Accepted calls count in Invocations even if they end in an error; throttles count nowhere but in `InvocationThrottles`; tokens, latency
 //! and quota use are of successful calls only. Errors belong to no tier: where dimensions ask for one, they are default ones.
 
+use super::pools::Hour;
 use super::traffic::{PAIRS, Sample, TIERS, pair};
 use super::{Series, World};
 use crate::sim::scenario::TierDimensions;
@@ -178,6 +179,32 @@ pub(super) fn value(metric: Metric, burndown: f64, sample: &Sample) -> Option<f6
         }
         Metric::ClientErrors | Metric::ServerErrors | Metric::Throttles => None,
     }
+}
+
+/// How many metrics there are.
+pub(super) const METRICS: usize = RUNTIME_METRICS.len();
+
+/// Position of a metric in [`sums`].
+pub(super) fn place(metric: Metric) -> Option<usize> {
+    RUNTIME_METRICS.iter().position(|(_, other)| *other == metric)
+}
+
+/// The sums of every metric over an hour, in the order of [`RUNTIME_METRICS`].
+pub(super) fn sums(burndown: f64, hour: &Hour) -> [f64; METRICS] {
+    RUNTIME_METRICS.map(|(_, metric)| {
+        let count = |counts: &[u32]| counts.iter().map(|count| f64::from(*count)).sum::<f64>();
+        let errors = || count(&hour.client) + count(&hour.server);
+        match metric {
+            Metric::ClientErrors => count(&hour.client),
+            Metric::ServerErrors => count(&hour.server),
+            Metric::Throttles => hour.throttles.iter().map(|(_, _, count)| f64::from(*count)).sum(),
+            _ => {
+                let of = |sample: &Sample| value(metric, burndown, sample).unwrap_or(0.0) * f64::from(sample.weight);
+                let calls = hour.samples.iter().map(of).sum::<f64>();
+                if matches!(metric, Metric::Accepted | Metric::Legacy) { calls + errors() } else { calls }
+            }
+        }
+    })
 }
 
 /// Dimensions of a `ModelId` series, with the tiers of a pair and the long context where they are asked for.

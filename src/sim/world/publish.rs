@@ -5,7 +5,7 @@
 //! at any time. Which calls come late belongs to the call, so that the metrics of a minute agree too.
 
 use super::invoke::Outcome;
-use super::metrics::{Metric, Selector, value};
+use super::metrics::{ALL, METRICS, Metric, Selector, place, value};
 use super::noise::{key, mix};
 use super::pools::{BLOCK, Hour};
 use super::{Series, World};
@@ -153,6 +153,29 @@ impl Sheet<'_> {
         self.buckets.get_mut(usize::try_from((minute - self.from) / self.period).ok()?)
     }
 
+    /// Whether an hour counts as a whole: all of it is asked for, is published, and is in one period.
+    fn takes_whole(&self, hour: i64, statistic: Statistic) -> bool {
+        let (first, last) = (hour * BLOCK, (hour + 1) * BLOCK - 1);
+        let period = |minute: i64| (minute - self.from).div_euclid(self.period);
+        statistic == Statistic::Sum
+            && self.selector.pairs == ALL
+            && !self.selector.long
+            && self.from <= first
+            && last < self.to.min(self.until)
+            && period(first) == period(last)
+            && stage(self.seed, last, self.now) == Stage::Whole
+    }
+
+    /// Counts an hour by its sums. No call adds a zero, so a sum of zero has no calls.
+    fn whole_hour(&mut self, hour: i64, sums: &[f64; METRICS]) {
+        let sum = place(self.selector.metric).map_or(0.0, |at| sums[at]);
+        if sum > 0.0
+            && let Some(bucket) = self.bucket(hour * BLOCK)
+        {
+            bucket.add(sum, 1, false);
+        }
+    }
+
     /// Counts one endpoint's hour (since the epoch).
     fn hour(&mut self, hour: i64, data: &Hour, burndown: f64) {
         let metric = self.selector.metric;
@@ -257,7 +280,12 @@ pub(super) fn points(
         for at in selector.sources(world) {
             let source = &world.sources[at];
             for hour in sheet.from.div_euclid(BLOCK)..=(sheet.to - 1).div_euclid(BLOCK) {
-                if source.lives(hour * BLOCK, (hour + 1) * BLOCK) {
+                if !source.lives(hour * BLOCK, (hour + 1) * BLOCK) {
+                    continue;
+                }
+                if sheet.takes_whole(hour, statistic) {
+                    sheet.whole_hour(hour, &world.sums(at, hour));
+                } else {
                     sheet.hour(hour, &world.hour(source.pool, hour)[world.seats[at]], source.burndown);
                 }
             }

@@ -316,3 +316,19 @@ fn mantle_has_its_own_namespace() {
     assert!(!mantle.iter().any(|one| one.metric == "TotalInputTokens" && one.dimensions.len() == 2));
     assert!(all.iter().any(|one| one.namespace == RUNTIME));
 }
+
+#[test]
+fn sums_of_whole_hours_are_those_of_their_minutes() {
+    for name in ["healthy", "throttled", "mantle", "zero-hold", "late-data"] {
+        let world = world(name);
+        for one in world.list_metrics(NOW, false) {
+            let (from, to) = (DEFAULT_ORIGIN - 3 * 3600, DEFAULT_ORIGIN + 3600);
+            let minutes = world.statistic(NOW, &one, "Sum", 60, from, to);
+            for (at, sum) in world.statistic(NOW, &one, "Sum", 3600, from, to) {
+                let added: f64 =
+                    minutes.iter().filter(|point| (at..at + 3600).contains(&point.0)).map(|point| point.1).sum();
+                assert!((sum - added).abs() <= 1e-9 * added, "{name} {one:?} {at}: {sum} {added}");
+            }
+        }
+    }
+}

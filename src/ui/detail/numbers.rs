@@ -1,7 +1,7 @@
 //! What a row's traffic is: now, in the window, and how long its calls take.
 
 use crate::{
-    app::{state::is_slow, subject::Subject as Numbers},
+    app::subject::Subject as Numbers,
     domain::{
         minute::Minute,
         snapshot::{Basis, Bound, EndpointRow, Latency, Usage},
@@ -159,7 +159,7 @@ impl Page<'_> {
                 section.line(line(label, latency, &window_of(self.subject.snapshot)));
             }
         }
-        section.fact("against usual", &usual(row), if is_slow(row) { Tone::Warn } else { Tone::Plain }, self.room);
+        section.fact("against usual", &usual(row), if row.is_slow() { Tone::Warn } else { Tone::Plain }, self.room);
         section
     }
 }

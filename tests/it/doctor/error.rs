@@ -71,6 +71,9 @@ fn too_many_tokens_is_a_reservation_where_most_was_left() {
     let error = found(&report, "error");
     assert!(error.story.contains("Most likely calls reserve more than is left"), "{error:#?}");
     assert!(error.next.text.contains("max_tokens"), "{error:#?}");
+    let unnamed = of(crate::support::scenario("burst"), TOKENS, None);
+    let error = found(&unnamed, "error");
+    assert!(words(error).contains(&format!("only {id} had calls refused")), "{error:#?}");
 }
 
 #[test]

@@ -2,16 +2,16 @@
 
 use crate::domain::{
     doctor::{
-        Check, case,
+        Check, asking, case,
         facts::Facts,
         finding::{Finding, Next, Outcome, Severity, Subject},
         refusal::Cause,
         words,
     },
     ids::ModelId,
-    increase::{self, Help, Rule, Wanted},
+    increase::Rule,
     quota_rows::QuotaRow,
-    snapshot::NEAR_LIMIT_PERCENT,
+    snapshot::{NEAR_LIMIT_PERCENT, Provenance},
 };
 
 /// Quotas that one finding names at most.
@@ -38,7 +38,10 @@ impl Check for BelowDefault {
         }
         let table = facts.known.quotas;
         if table.is_some_and(|table| !table.defaults_listed) {
-            return Outcome::unknown("the defaults have not been read");
+            return match facts.known.provenance {
+                Provenance::File => Outcome::skipped("needs --defaults FILE"),
+                _ => Outcome::unknown("the defaults have not been read"),
+            };
         }
         let reduced: Vec<&QuotaRow> = facts
             .snapshot
@@ -120,7 +123,7 @@ fn single(facts: &Facts<'_>, row: &QuotaRow) -> Finding {
 
 /// What is asked for: at least the default, and never twice.
 fn next(facts: &Facts<'_>, row: &QuotaRow) -> Next {
-    let help = help(facts, row);
+    let help = asking::help(facts, row);
     if let Some(request) = &row.open_request {
         let text = match &request.case {
             Some(case) => format!(
@@ -135,8 +138,11 @@ fn next(facts: &Facts<'_>, row: &QuotaRow) -> Next {
             "Its model is in its Legacy phase, and AWS raises no quota of such a model: move to an active one.",
         );
     }
-    let unseen =
-        if facts.fault_of(HISTORY).is_some() { " Whether a request is open already could not be seen." } else { "" };
+    let unseen = if facts.fault_of(asking::HISTORY).is_some() {
+        " Whether a request is open already could not be seen."
+    } else {
+        ""
+    };
     let text = match (&help.command, help.rules.contains(&Rule::AskForGeoTokens)) {
         (Some(_), _) => format!("Ask for at least the default; less is refused.{unseen}"),
         (None, true) => format!(
@@ -149,29 +155,6 @@ fn next(facts: &Facts<'_>, row: &QuotaRow) -> Next {
         Some(command) => next.command(command),
         None => next,
     }
-}
-
-/// The call that tells of open requests.
-const HISTORY: &str = "servicequotas:ListRequestedServiceQuotaChangeHistory";
-
-fn help(facts: &Facts<'_>, row: &QuotaRow) -> Help {
-    let quota = &row.known.quota;
-    let is_legacy =
-        |model: &ModelId| facts.model(model).is_some_and(|model| model.lifecycle.as_deref() == Some("LEGACY"));
-    let wanted = Wanted {
-        code: &quota.code,
-        name: &quota.name,
-        scope: row.known.scope,
-        metric: row.known.metric,
-        applied: row.known.in_force,
-        default: quota.default,
-        adjustable: quota.adjustable,
-        region: facts.known.region,
-        is_legacy: row.known.matching.models.iter().any(is_legacy),
-        has_geo_tokens: facts.known.governing.has_geo_tokens(&row.known.matching.models),
-        peak: row.peak().map(|(peak, _, bound)| (peak, bound)),
-    };
-    increase::help(&wanted, Some(facts.known.requests))
 }
 
 fn unused(rows: &[&QuotaRow]) -> Option<Finding> {
@@ -260,7 +243,7 @@ mod tests {
     fn where_requests_could_not_be_seen_that_is_said() {
         let mut blind = reduced(1e6, SUCCEED);
         let sight = blind.sights.get_mut(&Source::ServiceQuotas).unwrap();
-        sight.fault = Some(fault(Source::ServiceQuotas, FaultKind::Denied, HISTORY));
+        sight.fault = Some(fault(Source::ServiceQuotas, FaultKind::Denied, asking::HISTORY));
         assert!(blind.finding(&BelowDefault).next.text.contains("could not be seen"));
     }
 
@@ -292,6 +275,8 @@ mod tests {
         let mut fixture = reduced(1e6, SUCCEED);
         fixture.table.as_mut().unwrap().defaults_listed = false;
         assert_eq!(fixture.examine(&BelowDefault).status, Status::Unknown);
+        let files = Fixture { provenance: Provenance::File, ..fixture };
+        assert_eq!(files.examine(&BelowDefault).status, Status::Skipped);
         let denied = Fixture { table: None, ..Fixture::new() };
         let denied = denied.failing(Source::ServiceQuotas, FaultKind::Denied, "servicequotas:ListServiceQuotas");
         assert_eq!(denied.examine(&BelowDefault).needs, ["servicequotas:ListServiceQuotas"]);

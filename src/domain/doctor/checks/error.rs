@@ -155,6 +155,8 @@ fn facts(case: &Case<'_, '_>) -> Vec<String> {
     facts.extend(call(reading));
     facts.extend(denial(case));
     facts.extend(case.foreign.clone());
+    let supposed = case.supposed.as_ref();
+    facts.extend(supposed.map(|id| format!("It does not say what was called. Of all pools only {id} had calls refused in the hours that were looked at: likely it is about that.")));
     facts.extend(of_the_model(case));
     let others: Vec<&str> = reading.others.iter().map(|row| row.title.as_str()).collect();
     if !others.is_empty() {

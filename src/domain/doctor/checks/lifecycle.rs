@@ -12,7 +12,7 @@ use crate::domain::{
         facts::Facts,
         finding::{Finding, Next, Outcome, Severity, Subject},
         questions::Reply,
-        uses::{Fares, ModelUse},
+        uses::{Fares, ModelUse, fares},
         words,
     },
 };
@@ -71,14 +71,16 @@ fn phase(model: &Model, now: Timestamp) -> Option<Phase> {
 fn found(facts: &Facts<'_>, used: &ModelUse<'_>) -> Option<Finding> {
     let model = facts.model(&used.model)?;
     let now = facts.known.now;
-    let fares = used.fares();
     let finding = match phase(model, now)? {
         Phase::Ended(end) => ended(facts, used, end),
-        _ if fares == Fares::Fail && !is_explained(facts, used) => locked_out(facts, used),
+        _ if is_lock_out_likely(facts, used) => locked_out(facts, used),
         Phase::EndsSoon(end) => ends_soon(facts, used, end),
         Phase::Extended(since) => extended(facts, used, since),
         Phase::Legacy => legacy(facts, used),
     };
+    let is_told = finding.evidence.iter().any(|fact| *fact == failing(used));
+    let fails = !is_told && matches!(used.fares(), Fares::Fail | Fares::Stopped);
+    let finding = if fails { finding.evidence(failing(used)) } else { finding };
     let finding = finding.evidence(format!("{} was {}", used.model, used.how_much()));
     Some(dated(finding, model))
 }
@@ -161,19 +163,20 @@ fn legacy(facts: &Facts<'_>, used: &ModelUse<'_>) -> Finding {
         .next(move_on())
 }
 
-/// Whether another check has a cause for failing calls of the model: then a lock-out is not called likely.
-fn is_explained(facts: &Facts<'_>, used: &ModelUse<'_>) -> bool {
+/// Whether a lock-out is what is left: calls fail, and nothing else that fails with a 4xx is known or could not be looked at.
+fn is_lock_out_likely(facts: &Facts<'_>, used: &ModelUse<'_>) -> bool {
     let availability = facts.questions.availability.get(&used.model).and_then(Reply::known);
-    let needs_profile = || {
-        let model = facts.model(&used.model);
-        used.rows.iter().all(|row| row.endpoint.kind == EndpointKind::Model)
-            && model.is_some_and(Facts::is_profile_only)
+    let is_open = availability.is_some_and(|availability| super::access::gate(availability).is_none());
+    let is_profile_only = facts.model(&used.model).is_some_and(Facts::is_profile_only);
+    let by_good_id = |kind: EndpointKind| match kind {
+        EndpointKind::Model => !is_profile_only,
+        EndpointKind::Unlisted => false,
+        _ => true,
     };
-    let is_unlisted = || used.rows.iter().all(|row| row.endpoint.kind == EndpointKind::Unlisted);
-    availability.and_then(super::access::gate).is_some()
-        || super::use_case_form::is_missing(facts, &used.model)
-        || needs_profile()
-        || is_unlisted()
+    used.fares() == Fares::Fail
+        && is_open
+        && super::use_case_form::is_ruled_out(facts, &used.model)
+        && used.rows.iter().any(|row| by_good_id(row.endpoint.kind) && fares(row) == Fares::Fail)
 }
 
 /// Every call of a Legacy model fails with a 4xx: that is how the lock-out shows, and not the only thing that looks so.
@@ -221,6 +224,22 @@ mod tests {
         })
     }
 
+    fn available() -> Availability {
+        Availability {
+            agreement: "AVAILABLE".to_owned(),
+            agreement_error: None,
+            authorization: "AUTHORIZED".to_owned(),
+            entitlement: "AVAILABLE".to_owned(),
+            region: "AVAILABLE".to_owned(),
+        }
+    }
+
+    /// As it is, and access is reported as available.
+    fn open(mut fixture: Fixture) -> Fixture {
+        fixture.questions.availability.insert(NOVA.into(), Reply::Known(available()));
+        fixture
+    }
+
     #[test]
     fn an_end_of_life_is_critical_only_where_calls_fail() {
         let ended = LifecycleDates { end_of_life: Some(at("2026-11-01")), ..LifecycleDates::default() };
@@ -249,7 +268,7 @@ mod tests {
 
     #[test]
     fn a_legacy_model_whose_calls_all_fail_is_likely_locked() {
-        let finding = legacy(LifecycleDates::default(), FAIL).finding(&Lifecycle);
+        let finding = open(legacy(LifecycleDates::default(), FAIL)).finding(&Lifecycle);
         assert_eq!((finding.id, finding.severity), ("lifecycle-locked-out", Severity::Warning));
         assert!(finding.story.contains("likely") && finding.story.contains("15 days") && finding.story.contains("30"));
     }
@@ -257,15 +276,12 @@ mod tests {
     #[test]
     fn a_lock_out_is_not_called_likely_where_another_cause_is_known() {
         let mut closed = legacy(LifecycleDates::default(), FAIL);
-        let said = Availability {
-            agreement: "NOT_AVAILABLE".to_owned(),
-            agreement_error: None,
-            authorization: "AUTHORIZED".to_owned(),
-            entitlement: "AVAILABLE".to_owned(),
-            region: "AVAILABLE".to_owned(),
-        };
+        let said = Availability { agreement: "NOT_AVAILABLE".to_owned(), ..available() };
         closed.questions.availability.insert(NOVA.into(), Reply::Known(said));
         assert_eq!(closed.finding(&Lifecycle).id, "lifecycle-legacy");
+        let unasked = legacy(LifecycleDates::default(), FAIL).finding(&Lifecycle);
+        assert_eq!(unasked.id, "lifecycle-legacy", "it may be access");
+        assert!(unasked.evidence.iter().any(|fact| fact.contains("none succeeded")), "{unasked:#?}");
         let by_own_id = Fixture::new()
             .calls("anthropic.claude-sonnet-5", FAIL)
             .with_model("anthropic.claude-sonnet-5", |model| model.lifecycle = Some("LEGACY".to_owned()));
@@ -275,7 +291,7 @@ mod tests {
     #[test]
     fn a_locked_model_that_ends_soon_is_locked_first() {
         let soon = LifecycleDates { end_of_life: Some(at("2026-12-23")), ..LifecycleDates::default() };
-        let finding = legacy(soon, FAIL).finding(&Lifecycle);
+        let finding = open(legacy(soon, FAIL)).finding(&Lifecycle);
         assert_eq!(finding.id, "lifecycle-locked-out");
         assert!(finding.evidence.iter().any(|fact| fact == "end of life 2026-12-23"), "{finding:#?}");
     }

@@ -176,6 +176,10 @@ fn evidence(facts: &Facts<'_>, counts: ZeroQuotas, story: Story, census: &Census
     lines.extend(reduced.map(|row| format!("reduced, not 0: {row}")));
     let left_out = census.reduced.len().saturating_sub(case::REDUCED_AT_MOST);
     lines.extend((left_out > 0).then(|| format!("reduced, not 0: {left_out} more")));
+    if !census.unjudged.is_empty() {
+        let named = words::listed(&census.unjudged, case::REDUCED_AT_MOST);
+        lines.push(format!("not 0, and their default is not known: {named}"));
+    }
     if census.untouched > 0 {
         lines.push(format!("at their default or above: {}", words::counted(census.untouched, "quota", "quotas")));
     }
@@ -415,7 +419,13 @@ mod tests {
             let sight = crate::domain::doctor::facts::Sight { not_given: Some(what), ..Default::default() };
             files.sights.insert(source, sight);
         }
+        for quota in &mut files.table.as_mut().unwrap().quotas {
+            quota.default = None;
+        }
         let finding = files.finding(&RegionZero);
         assert!(finding.story.contains("could not be seen (that needs --metrics FILE)"), "{}", finding.story);
+        let said = |words: &str| finding.evidence.iter().any(|fact| fact.contains(words));
+        assert!(said("their default is not known: Jamba, in-Region, tokens per minute: 3,000"), "{finding:#?}");
+        assert!(!said("at their default or above") && !said("reduced"), "{finding:#?}");
     }
 }

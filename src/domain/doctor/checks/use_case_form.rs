@@ -59,9 +59,9 @@ fn is_served(facts: &Facts<'_>, asking: &[&ModelUse<'_>]) -> bool {
     asking.iter().any(|used| used.fares() == Fares::Succeed) || lately()
 }
 
-/// Whether the form is missing for a model, by what AWS says of the account.
-pub(super) fn is_missing(facts: &Facts<'_>, model: &ModelId) -> bool {
-    model.as_str().starts_with(MAKER) && facts.questions.use_case.known() == Some(&false)
+/// Whether the form is certainly not what keeps calls of a model from succeeding.
+pub(super) fn is_ruled_out(facts: &Facts<'_>, model: &ModelId) -> bool {
+    !model.as_str().starts_with(MAKER) || facts.questions.use_case.known() == Some(&true) || is_served(facts, &[])
 }
 
 fn missing(facts: &Facts<'_>, asking: &[&ModelUse<'_>]) -> Finding {

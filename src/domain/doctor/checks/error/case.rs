@@ -6,7 +6,10 @@ use std::sync::Arc;
 use crate::domain::{
     catalog::{Endpoint, EndpointKind},
     doctor::{facts::Facts, refusal::Refusal},
-    error_reader::{Named, Reading, table::Service},
+    error_reader::{
+        Named, Reading,
+        table::{CauseId, Service},
+    },
     fault::Source,
     governing::KnownQuota,
     ids::{AccountId, EndpointId},
@@ -26,6 +29,8 @@ pub(super) struct Case<'f, 'a> {
     pub(super) foreign: Option<String>,
     /// The endpoint that it names, else the one that the user asks about.
     pub(super) endpoint: Option<Endpoint>,
+    /// The pool that it is likely about, where it names nothing; None where it does.
+    pub(super) supposed: Option<String>,
     /// Who shares its quotas, where there is traffic.
     pub(super) pool: Option<&'a PoolRow>,
     /// Why its pool's calls were refused in the window.
@@ -35,15 +40,18 @@ pub(super) struct Case<'f, 'a> {
 impl<'f, 'a> Case<'f, 'a> {
     pub(super) fn new(facts: &'f Facts<'a>, reading: &'f Reading) -> Self {
         let foreign = foreign(facts, reading);
-        let endpoint = named(reading).or(facts.asked.model.as_deref()).filter(|_| foreign.is_none()).map(|id| {
+        let named = named(reading).or(facts.asked.model.as_deref()).filter(|_| foreign.is_none());
+        let only = only_refused(facts, reading).filter(|_| foreign.is_none() && named.is_none());
+        let endpoint = named.map(EndpointId::from).or_else(|| Some(only?.pool.id.as_str().into())).map(|id| {
             let is_mantle = reading.row().is_some_and(|row| row.service == Service::Mantle);
             let namespace = if is_mantle { Namespace::Mantle } else { Namespace::Bedrock };
-            facts.known.catalog.resolve(namespace, &EndpointId::from(id))
+            facts.known.catalog.resolve(namespace, &id)
         });
         let pool =
             endpoint.as_ref().and_then(|endpoint| facts.snapshot.pools.iter().find(|pool| pool.id == endpoint.pool));
         let refusal = pool.and_then(|pool| facts.refusals.iter().find(|refusal| refusal.pool.id == pool.id));
-        Self { facts, reading, foreign, endpoint, pool, refusal }
+        let supposed = only.map(|only| only.pool.id.to_string());
+        Self { facts, reading, foreign, endpoint, supposed, pool, refusal }
     }
 
     /// Whether the Region's models and profiles are known.
@@ -89,6 +97,14 @@ impl<'f, 'a> Case<'f, 'a> {
 /// The endpoint that an error names. A denial names the model where a profile's call was to go: what was called is not known from it.
 fn named(reading: &Reading) -> Option<&str> {
     reading.mentioned.model.as_deref()
+}
+
+/// Whom a throttled call likely called, where the error does not say: the only pool whose calls were refused.
+fn only_refused<'f, 'a>(facts: &'f Facts<'a>, reading: &Reading) -> Option<&'f Refusal<'a>> {
+    match facts.refusals.as_slice() {
+        [only] if reading.may_be(CauseId::QuotaZero) => Some(only),
+        _ => None,
+    }
 }
 
 /// What in an error says that it is not of the account and Region that are known here. The model behind a profile may stand in another Region.

@@ -49,8 +49,10 @@ pub(super) struct Weighed {
 /// Weighs every cause that the error may have.
 pub(super) fn weigh(case: &Case<'_, '_>) -> Vec<Weighed> {
     let weighed = case.reading.causes().iter().map(|cause| {
-        let (weight, fact) =
-            if case.foreign.is_some() && !is_in_the_text(cause.id) { OPEN } else { one(case, cause.id) };
+        let is_told = case.foreign.is_none() || is_in_the_text(cause.id);
+        let (weight, fact) = if is_told { one(case, cause.id) } else { OPEN };
+        // Of whom the error only likely is, nothing is certain.
+        let weight = if case.supposed.is_some() { weight.max(Weight::Likely) } else { weight };
         Weighed { cause, weight, fact }
     });
     weighed.collect()
