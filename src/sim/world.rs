@@ -5,6 +5,7 @@
 
 mod access;
 mod answers;
+mod cache;
 mod catalog;
 mod discover;
 mod invoke;
@@ -23,7 +24,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
-pub use self::answers::{Manner, Reasoning, Style, style};
+pub use self::answers::{Caching, Manner, Reasoning, Style, style};
 use self::catalog::Catalog;
 use self::invoke::Recorded;
 use self::limits::Day;
@@ -212,6 +213,7 @@ pub struct World {
     day: Vec<f64>,
     memory: RefCell<Memory>,
     calls: VecDeque<Recorded>,
+    cache: cache::Cache,
     call_number: u64,
     /// The account in other Regions with traffic or rules of their own, made when they are first asked.
     elsewhere: BTreeMap<String, World>,
@@ -247,6 +249,7 @@ impl World {
             day: traffic::day_curve(),
             memory: RefCell::default(),
             calls: VecDeque::new(),
+            cache: cache::Cache::default(),
             call_number: 0,
             elsewhere: BTreeMap::new(),
             scenario,

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::{Account, bodies, pace};
 use crate::sim::wire::value::Value;
 use crate::sim::wire::{Body, Fault, Output, Request, Response, events};
-use crate::sim::world::{Call, Manner, Reasoning, Refusal, Reply, World};
+use crate::sim::world::{Caching, Call, Manner, Reasoning, Refusal, Reply, World};
 
 const TIER_HEADER: &str = "x-amzn-bedrock-service-tier";
 const PADDING: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
@@ -73,6 +73,21 @@ fn prompt_of(input: &Value) -> Result<String, Fault> {
         texts.extend(content.iter().filter_map(|block| block.text("text")));
     }
     Ok(texts.join("\n"))
+}
+
+/// What of the prompt stands before the last cache point.
+fn caching(input: &Value) -> Caching {
+    let messages = input.items("messages").iter().flat_map(|message| message.items("content"));
+    let (mut length, mut found) = (0, Caching::Never);
+    for block in input.items("system").iter().chain(messages) {
+        if let Some(text) = block.text("text") {
+            // One more for the line's end that joins it to the text before.
+            length += text.len() + usize::from(length > 0);
+        } else if block.get("cachePoint").is_some() && length > 0 {
+            found = Caching::Before(length);
+        }
+    }
+    found
 }
 
 fn converse(account: &mut Account<'_>, now: i64, request: &Request, streaming: bool) -> Response {
@@ -144,7 +159,7 @@ fn manner(input: &Value) -> Result<Manner, Fault> {
     let switched = |name: &str| more.and_then(|more| more.get(name)).and_then(|switch| switch.text("type"));
     let on = [switched("thinking"), switched("reasoningConfig")].contains(&Some("enabled"));
     let effort = more.and_then(|more| more.text("reasoning_effort")).and_then(effort).or(on.then_some(1.0));
-    Ok(Manner { stop, effort })
+    Ok(Manner { caching: caching(input), stop, effort })
 }
 
 /// How much more than usual a model reasons at an effort of this name.

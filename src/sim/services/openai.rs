@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::{Account, pace};
 use crate::sim::wire::{Body, Fault, Output, Request, Response, chat};
-use crate::sim::world::{Call, Manner, Reasoning, Refusal, Reply, style};
+use crate::sim::world::{Caching, Call, Manner, Reasoning, Refusal, Reply, style};
 
 /// Most stop sequences of a request, as at OpenAI.
 const MOST_STOPS: usize = 4;
@@ -77,8 +77,9 @@ fn read(body: &[u8]) -> Result<Asked, Fault> {
         Some(Json::Object(options)) => boolean(options, "include_usage")?,
         Some(_) => return Err(invalid("'stream_options' must be an object")),
     };
+    let manner = Manner { caching: Caching::ByItself, stop: stops(&body)?, effort: effort(&body)? };
     let call = Call { model_id, tier: tier(&body)?, prompt: prompt(&body)?, max_tokens: longest(&body)?, streaming };
-    Ok(Asked { call, manner: Manner { stop: stops(&body)?, effort: effort(&body)? }, include_usage })
+    Ok(Asked { call, manner, include_usage })
 }
 
 /// A number from 0 to `most`, where it is there.

@@ -106,6 +106,16 @@ proptest! {
         for verb in ["converse", "converse-stream", "invoke", "count-tokens"] {
             ask(sim, "POST", &format!("/model/x.y/{verb}"), &[], json.clone());
         }
+        let bearer = [("authorization", "Bearer x")];
+        let chat = |body: Vec<u8>| ask(sim, "POST", "/openai/v1/chat/completions", &bearer, body);
+        prop_assert!(chat(json.clone().into()) < 500);
+        // A request that is right but for one member, whatever that is.
+        for member in ["messages", "service_tier", "max_tokens", "stop", "temperature", "stream", "stream_options", "model"] {
+            let model = "\"model\": \"openai.gpt-oss-20b-1:0\", \"messages\": [{\"role\": \"user\", \"content\": \"Hi\"}]";
+            let value = String::from_utf8_lossy(json.as_ref());
+            let body = format!("{{{model}, \"{member}\": {value}}}");
+            prop_assert!(chat(body.into_bytes()) < 500);
+        }
         prop_assert!(ask(sim, "POST", "/listTagsForResource", &[], json) < 500);
     }
 

@@ -131,3 +131,21 @@ async fn a_stream_fails_with_an_error_event_or_with_a_wrong_checksum() {
         assert_eq!(service, kind == Kind::StreamError, "{error:?}");
     }
 }
+
+#[tokio::test]
+async fn a_cache_point_is_written_once_and_read_after() {
+    let sim = sim(vec![]);
+    let long = rt::SystemContentBlock::Text("Answer in the manner of the house. ".repeat(200));
+    let point = rt::CachePointBlock::builder().r#type(rt::CachePointType::Default).build().unwrap();
+    let mut counted = Vec::new();
+    for _ in 0..2 {
+        let call = client(&sim).converse().model_id("us.amazon.nova-2-lite-v1:0").inference_config(at_most(50));
+        let call = call.system(long.clone()).system(rt::SystemContentBlock::CachePoint(point.clone()));
+        let usage = call.messages(message()).send().await.unwrap().usage.unwrap();
+        let (read, write) = (usage.cache_read_input_tokens.unwrap(), usage.cache_write_input_tokens.unwrap());
+        assert_eq!(usage.total_tokens, usage.input_tokens + read + write + usage.output_tokens);
+        counted.push((usage.input_tokens, read, write));
+    }
+    let [(input, 0, written), (again, read, 0)] = counted[..] else { panic!("{counted:?}") };
+    assert_eq!((written, read, again), (1_750, 1_750, input));
+}

@@ -120,6 +120,11 @@ fn reasoning_has_four_forms() {
     assert!(!message.contains_key("reasoning_content"), "{message:?}");
     let tokens = |body: &Json| body["usage"]["completion_tokens_details"]["reasoning_tokens"].as_u64().unwrap();
     assert!(tokens(&hidden) >= 48, "{hidden}");
+    let cached = |body: &Json| body["usage"]["prompt_tokens_details"]["cached_tokens"].as_u64().unwrap();
+    let long = json!({"messages": [{"role": "user", "content": "Tell me of quotas. ".repeat(10)}]});
+    let (first, again) = (of("google.gemma-3-4b-it", long.clone()), of("google.gemma-3-4b-it", long));
+    assert_eq!((cached(&first), cached(&again)), (0, 48), "55 tokens, of which three blocks of sixteen");
+    assert_eq!(first["usage"]["prompt_tokens"], again["usage"]["prompt_tokens"]);
     let none = of("qwen.qwen3-32b-v1:0", json!({}));
     assert_eq!(none["usage"]["completion_tokens_details"], Json::Null);
     assert_eq!(of(OSS, json!({}))["usage"]["completion_tokens_details"], Json::Null, "tags are not counted apart");

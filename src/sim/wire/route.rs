@@ -61,7 +61,7 @@ pub fn parse(request: http::Request<Bytes>) -> Result<Request, Refused> {
             }
             // Whose model it is, for who is denied it; a body that cannot be read is the operation's to refuse.
             let model = serde_json::from_slice::<serde_json::Value>(&body).unwrap_or_default();
-            label = model["model"].as_str().unwrap_or_default().to_owned();
+            model["model"].as_str().unwrap_or_default().clone_into(&mut label);
             (chat::operation(&head.method, head.uri.path()).to_owned(), Value::Struct(Vec::new()))
         }
         Protocol::Rest => {

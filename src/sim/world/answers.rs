@@ -30,9 +30,23 @@ pub struct Style {
     pub reasoning: Reasoning,
 }
 
-/// What a request says of its answer beside its length.
+/// What of a prompt may come from a cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Caching {
+    /// Nothing.
+    #[default]
+    Never,
+    /// What stands before this byte of the prompt.
+    Before(usize),
+    /// The whole prompt, without being asked.
+    ByItself,
+}
+
+/// What a request says beside its prompt and its longest answer.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Manner {
+    /// What may come from a cache.
+    pub caching: Caching,
     /// Texts at which the answer ends, without them.
     pub stop: Vec<String>,
     /// How much more or less than usual the model is to reason; None: not said.
@@ -242,7 +256,7 @@ mod tests {
 
     #[test]
     fn a_stop_sequence_ends_the_text_before_it() {
-        let manner = Manner { stop: vec!["”".into(), "no such words".into(), String::new()], effort: None };
+        let manner = Manner { stop: vec!["”".into(), "no such words".into(), String::new()], ..Manner::default() };
         let answer = said(&Calls::default(), "amazon.nova-pro-v1:0", &manner, 1000);
         assert_eq!((answer.text.concat().as_str(), answer.stop_reason), ("You asked about “Hello", "stop_sequence"));
         assert_eq!(answer.tokens, 4);

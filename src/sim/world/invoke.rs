@@ -51,21 +51,30 @@ pub(super) fn take(world: &mut World, now: i64, call: &Call, manner: &Manner) ->
         return Err(error);
     }
     let asked = call.tier.as_deref().and_then(tier_number).unwrap_or(0);
-    let input = input_tokens(&call.prompt);
+    let parts = world.cache.parts(now, &model.model_id, &call.prompt, manner);
+    // A quota counts what goes into a cache, and not what comes out of it.
+    let counted = parts.input + parts.write;
     let longest = call.max_tokens.unwrap_or(model.max_output);
     let mut rng = Rng::of(&[world.scenario.seed, text(&call.prompt), now.cast_unsigned(), world.call_number]);
     let style = answers::style(&model.model_id);
     let answer = answers::answer(&world.scenario.calls, style, manner, &call.prompt, longest, &mut rng);
-    let served = tiers::served(world, now, &id, asked, (input, answer.tokens), &mut rng);
+    let served = tiers::served(world, now, &id, asked, (counted, answer.tokens), &mut rng);
     // What a reservation takes draws on no quota.
-    let reserved = if served == 3 { 0.0 } else { holds(input, longest) };
-    let mut sample = Sample { input, pair: pair(asked, served), ..NO_SAMPLE };
+    let reserved = if served == 3 { 0.0 } else { holds(counted, longest) };
+    let mut sample = Sample {
+        input: parts.input,
+        cache_read: parts.read,
+        cache_write: parts.write,
+        pair: pair(asked, served),
+        ..NO_SAMPLE
+    };
     if served != 3
         && let Some((outcome, error)) = crowded(world, now, &id, reserved, world.call_number)
     {
         note(world, now, Some(id), outcome, sample, 0.0, Some(&model));
         return Err(error);
     }
+    world.cache.keep(now, &parts);
     let pace = tiers::pace(world, &id, served, &mut rng);
     sample.output = u32::try_from(answer.tokens).unwrap_or(u32::MAX);
     sample.latency_ms = round(pace.first_ms + f64::from(sample.output) / pace.speed * 1000.0).max(1);
@@ -82,11 +91,11 @@ pub(super) fn take(world: &mut World, now: i64, call: &Call, manner: &Manner) ->
         pieces: answer.text,
         ttft_ms: u64::from(ttft_ms),
         latency_ms: u64::from(sample.latency_ms),
-        input_tokens: u64::from(input),
+        input_tokens: u64::from(parts.input),
         output_tokens: answer.tokens,
         reasoning_tokens: answer.reasoning_tokens,
-        cache_read_tokens: 0,
-        cache_write_tokens: 0,
+        cache_read_tokens: u64::from(parts.read),
+        cache_write_tokens: u64::from(parts.write),
         stop_reason: answer.stop_reason.into(),
         served_tier: served.filter(|_| says).map(str::to_owned),
     })
@@ -233,6 +242,6 @@ pub(super) fn input_tokens(prompt: &str) -> u32 {
 }
 
 /// About how many tokens a text has.
-fn tokens_of(text: &str) -> u32 {
+pub(super) fn tokens_of(text: &str) -> u32 {
     u32::try_from(text.chars().count().div_ceil(4)).unwrap_or(u32::MAX).max(1)
 }
