@@ -19,7 +19,7 @@ pub(super) struct Demo {
 
 impl Demo {
     pub(super) fn run(&self, config: &Config) -> Result<Outcome, Problem> {
-        let target = Target::Simulated(super::sim::scenario(&self.scenario)?);
+        let target = Target::Simulated(Box::new(super::sim::scenario(&self.scenario)?));
         runtime::dashboard(target, &super::settings(config), (&config.dashboard).into())
     }
 }

@@ -94,7 +94,7 @@ impl Doctor {
             self.of_files(asked, aws.region.as_deref(), settings)?
         } else {
             let wish = Wish::asking_about(asked, elsewhere);
-            let polled = runtime::examine_once(aws.target(self.scenario.as_deref())?, settings, wish)?;
+            let polled = runtime::examine_once(aws.target(self.scenario.as_deref())?, settings, &wish)?;
             Found { report: polled.report, snapshot: polled.snapshot, notes: Vec::new() }
         };
         super::print(&self.printed(&found)?)?;

@@ -15,7 +15,7 @@ impl Aws {
     /// The simulated account of this scenario, else the account that the AWS settings point to.
     pub(super) fn target(&self, scenario: Option<&str>) -> Result<Target, Problem> {
         Ok(match scenario {
-            Some(name) => Target::Simulated(super::sim::scenario(name)?),
+            Some(name) => Target::Simulated(Box::new(super::sim::scenario(name)?)),
             None => Target::Aws(self.options()),
         })
     }

@@ -19,7 +19,7 @@ pub enum Target {
     /// The account that the AWS settings point to.
     Aws(ConnectOptions),
     /// The embedded simulated account.
-    Simulated(Scenario),
+    Simulated(Box<Scenario>),
 }
 
 /// An account that can be asked.
@@ -35,7 +35,7 @@ impl Connection {
             Target::Aws(options) => Ok(Self::new(aws::connect(&options).await?, None)),
             Target::Simulated(scenario) => {
                 let name = scenario.name.clone();
-                let client = SimClient::shared(simulated(scenario));
+                let client = SimClient::shared(simulated(*scenario));
                 let options =
                     ConnectOptions { http_client: Some(client), simulated: true, ..ConnectOptions::default() };
                 Ok(Self::new(aws::connect(&options).await?, Some(name)))

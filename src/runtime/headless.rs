@@ -53,7 +53,7 @@ pub fn poll_once(target: Target, settings: &Settings) -> Result<Headless, Proble
 ///
 /// # Errors
 /// As [`poll_once`].
-pub fn examine_once(target: Target, settings: &Settings, doctor: Doctor) -> Result<Headless, Problem> {
+pub fn examine_once(target: Target, settings: &Settings, doctor: &Doctor) -> Result<Headless, Problem> {
     run(target, settings, &|state| state.doctor = doctor.clone())
 }
 

@@ -112,7 +112,7 @@ fn is_head(lines: &Owned, at: usize) -> bool {
 }
 
 fn lines(state: &State, theme: &Theme, room: usize) -> Owned {
-    let report = state.report();
+    let report = state.shown_report();
     let mut lines: Owned = Vec::new();
     for (index, finding) in report.findings.iter().enumerate() {
         lines.extend(block(finding, theme, room).into_iter().map(|line| (Some(index), line)));
@@ -128,7 +128,7 @@ fn lines(state: &State, theme: &Theme, room: usize) -> Owned {
 }
 
 fn nothing_found(state: &State) -> &'static str {
-    let report = state.report();
+    let report = state.shown_report();
     if report.checks.is_empty() || !report.saw_anything() {
         "Nothing could be looked at yet."
     } else if report.count(Status::Unknown) > 0 {
@@ -211,7 +211,7 @@ fn needs(report: &Report) -> Vec<&str> {
 
 fn heading(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     buffer.set_style(area, theme.band());
-    let report = state.report();
+    let report = state.shown_report();
     let info = report.findings.len() - report.troubles();
     let troubles = match report.troubles() {
         0 => "no trouble found".to_owned(),

@@ -130,8 +130,8 @@ pub fn exchange_text(state: &State) -> Option<String> {
         answer.request_id.as_ref().map(|id| format!("request: {id}")),
         answer.error.as_ref().map(|error| format!("error: {error}")),
     ];
-    let measured: String =
-        measured.into_iter().flatten().map(|line| format!("- {}\n", clean_text(&line).replace('\n', " "))).collect();
+    let line = |line: String| format!("- {}\n", clean_text(&line).replace('\n', " "));
+    let measured = measured.into_iter().flatten().map(line).collect::<Vec<_>>().concat();
     Some(format!("{prompt}{reasoning}## Answer\n\n{}\n\n## Measured\n\n{measured}", clean_text(answer.text.text())))
 }
 

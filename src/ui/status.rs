@@ -46,7 +46,7 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 
 /// The screens that have a tab, with its text.
 fn tabs(state: &State) -> Vec<(Screen, String)> {
-    let troubles = match state.report().troubles() {
+    let troubles = match state.shown_report().troubles() {
         0 => String::new(),
         troubles => format!("({troubles}) "),
     };

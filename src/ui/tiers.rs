@@ -205,9 +205,8 @@ impl Columns {
 fn tone(support: Support) -> Tone {
     match support {
         Support::Yes => Tone::Plain,
-        Support::No => Tone::Dim,
+        Support::No | Support::Unknown => Tone::Dim,
         Support::Conflict => Tone::Warn,
-        Support::Unknown => Tone::Dim,
     }
 }
 

@@ -42,14 +42,14 @@ pub struct DoctorView {
 impl State {
     /// The doctor's findings as they are shown: those of the freezing while frozen, masked where things are hidden.
     #[must_use]
-    pub fn report(&self) -> &Report {
+    pub fn shown_report(&self) -> &Report {
         &self.doctor.shown
     }
 
     /// The line that the cursor is on: a finding's position, or the number of findings for how the checks went.
     #[must_use]
     pub fn doctor_line(&self) -> usize {
-        let findings = &self.report().findings;
+        let findings = &self.shown_report().findings;
         match &self.view.doctor.cursor {
             None => 0,
             Some(Chosen::Checks) => findings.len(),
@@ -62,7 +62,7 @@ impl State {
     /// The finding that the cursor is on; None where it is on how the checks went.
     #[must_use]
     pub fn finding_at_cursor(&self) -> Option<&Finding> {
-        self.report().findings.get(self.doctor_line())
+        self.shown_report().findings.get(self.doctor_line())
     }
 
     /// Other Regions that tell an account's trouble from a Region's: of the same partition, not opted into, first those with traffic, then those with the
@@ -72,9 +72,8 @@ impl State {
         let here = &self.session.region;
         let partition = |region: &Region| region.as_str().split('-').next().unwrap_or_default().to_owned();
         let is_apart = |region: &Region| ["cn", "us-gov", "eusc"].iter().any(|part| region.as_str().starts_with(part));
-        let same = |row: &&RegionRow| match is_apart(here) {
-            true => partition(&row.region) == partition(here) && is_apart(&row.region),
-            false => !is_apart(&row.region),
+        let same = |row: &&RegionRow| {
+            is_apart(&row.region) == is_apart(here) && (!is_apart(here) || partition(&row.region) == partition(here))
         };
         let has_traffic =
             |region: &Region| matches!(self.regions.looks.get(region), Some(crate::app::regions::Look::Seen(_, true)));
@@ -98,7 +97,7 @@ fn about_chosen_row(state: &State) -> Option<Chosen> {
     let row = state.subject_row()?;
     let pool = row.pool.and_then(|at| state.snapshot.pools.get(at)).map(|pool| &pool.id);
     let endpoint = row.endpoint.and_then(|at| state.snapshot.endpoints.get(at)).map(|row| &row.endpoint.id);
-    let found = state.report().findings.iter().find(|finding| is_about(&finding.subject, pool, endpoint))?;
+    let found = state.shown_report().findings.iter().find(|finding| is_about(&finding.subject, pool, endpoint))?;
     Some(Chosen::Finding(found.id, found.subject.clone()))
 }
 
@@ -128,7 +127,7 @@ pub(in crate::app) fn act(state: &mut State, action: Action) {
         Action::Back => show(state, Screen::Live),
         Action::Look => look(state, action),
         _ => {
-            let last = state.report().findings.len();
+            let last = state.shown_report().findings.len();
             if let Some(to) = moved(state.doctor_line(), last, action) {
                 choose(state, to);
             }
@@ -138,7 +137,7 @@ pub(in crate::app) fn act(state: &mut State, action: Action) {
 
 /// Puts the cursor on a line.
 pub(in crate::app) fn choose(state: &mut State, line: usize) {
-    let chosen = match state.report().findings.get(line) {
+    let chosen = match state.shown_report().findings.get(line) {
         Some(finding) => Chosen::Finding(finding.id, finding.subject.clone()),
         None => Chosen::Checks,
     };

@@ -22,7 +22,7 @@ use crate::{
             budget::{CallBound, Request, tokens_at_most},
             consent::{Consent as Say, PoolState, Sending},
         },
-        snapshot::{Bound, PoolRow},
+        snapshot::{Bound, PoolQuota, PoolRow},
         tier::Tier,
     },
 };
@@ -141,7 +141,7 @@ pub fn pool_of<'a>(state: &'a State, endpoint: &EndpointId) -> Option<&'a PoolRo
 pub(in crate::app) fn pool_state(pool: Option<&PoolRow>) -> PoolState {
     let quota = pool.and_then(PoolRow::governing_quota);
     PoolState {
-        used_percent: quota.and_then(|quota| quota.used_percent()),
+        used_percent: quota.and_then(PoolQuota::used_percent),
         bound: quota.map_or(Bound::Exact, |quota| quota.usage.now_bound),
         is_throttled: pool.map(|pool| pool.throttled_since.is_some()),
     }

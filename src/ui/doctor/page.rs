@@ -39,7 +39,7 @@ fn text(state: &State, area: Rect) -> (Rect, Vec<Line>) {
     let place = Rect { x: area.x + 1.min(area.width), y: area.y + 1, width, height: area.height.saturating_sub(1) };
     let sections = match state.finding_at_cursor() {
         Some(finding) => sections(finding, room),
-        None => checks(&state.report().checks, room),
+        None => checks(&state.shown_report().checks, room),
     };
     (place, section::lines(sections))
 }
@@ -55,7 +55,7 @@ fn title(state: &State, (first, height, lines): (usize, usize, usize), theme: &T
             let (mark, tone) = mark(finding.severity);
             (mark, tone, clean(&finding.title))
         }
-        None => ("  ", Tone::Plain, tally(state.report())),
+        None => ("  ", Tone::Plain, tally(state.shown_report())),
     };
     let x = buffer.set_stringn(area.x, area.y, mark, room, theme.style(tone)).0 + 1;
     let name = truncate(&theme.say(&name), room, &theme.say("…"));

@@ -40,7 +40,7 @@ pub fn times(answer: &Answer) -> String {
     .join(", ")
 }
 
-/// `92.4 tokens/s`; None where it cannot be told.
+/// `92.4 tokens/s`: output tokens over the time from the first piece to the end; None where it cannot be told.
 #[must_use]
 pub fn speed(answer: &Answer) -> Option<String> {
     answer.tokens_per_second().map(|speed| format!("{speed:.1} tokens/s"))
@@ -71,7 +71,8 @@ pub fn cost(bill: &Bill) -> String {
         (None, _) => format!("{UNKNOWN} on {tier}: no list price is known, or no tokens were counted"),
     };
     let assumed = if bill.assumed { " (assumed: the service did not say the tier)" } else { "" };
-    let others: String = bill.others.iter().map(|(tier, usd)| format!("; ${usd} on {tier}")).collect();
+    let others: Vec<String> = bill.others.iter().map(|(tier, usd)| format!("; ${usd} on {tier}")).collect();
+    let others = others.concat();
     let is_priced = bill.this_tier.is_some() || !bill.others.is_empty();
     let dated = if is_priced { format!("; list prices of {AS_OF}") } else { String::new() };
     format!("{this}{assumed}{others}{dated}")

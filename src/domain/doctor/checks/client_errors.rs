@@ -1,4 +1,4 @@
-//! 4xx that are no throttles: CloudWatch counts them and cannot say who calls, or why. What would say it: CloudTrail, and the log of invocations.
+//! 4xx that are no throttles: CloudWatch counts them and cannot say who calls, or why. What would say it: `CloudTrail`, and the log of invocations.
 
 use jiff::Timestamp;
 
