@@ -223,15 +223,11 @@ mod tests {
     }
 
     #[test]
-    fn it_is_a_warning_where_it_is_nearly_used_up_or_refuses() {
+    fn it_is_a_warning_where_it_is_nearly_used_up_and_refusals_are_another_finding() {
         let near = reduced(2_400.0, SUCCEED).finding(&BelowDefault);
         assert_eq!(near.severity, Severity::Warning);
         let refuses = reduced(2_000.0, PerMinute { throttled: 5.0, ..SUCCEED }).finding(&BelowDefault);
-        assert!(
-            refuses.severity == Severity::Warning && refuses.story.contains("calls are refused"),
-            "{}",
-            refuses.story
-        );
+        assert!(refuses.severity == Severity::Info && refuses.story.contains("calls are refused"), "{}", refuses.story);
         let another_reason = reduced(1e6, PerMinute { throttled: 5.0, ..SUCCEED }).finding(&BelowDefault);
         assert_eq!(another_reason.severity, Severity::Info, "refused, and not because of this");
     }
@@ -271,7 +267,11 @@ mod tests {
     #[test]
     fn unused_ones_are_counted_once_and_the_question_narrows() {
         let unused = Fixture::new().applied("L-GEO", 1.0).applied("L-NOVA", 1.0);
-        assert_eq!(unused.finding(&BelowDefault).id, "below-default-unused");
+        assert_eq!(
+            unused.finding(&BelowDefault).id,
+            "below-default-unseen",
+            "without metrics nobody knows who uses them"
+        );
         assert_eq!(unused.asking(CLAUDE).finding(&BelowDefault).id, "below-default");
     }
 

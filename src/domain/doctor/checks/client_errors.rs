@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::domain::{
+    catalog::EndpointKind,
     doctor::{
         Check,
         facts::Facts,
@@ -45,7 +46,7 @@ impl Check for ClientErrors {
 }
 
 fn of_endpoint(facts: &Facts<'_>, row: &EndpointRow) -> Option<Finding> {
-    let errors = row.client_errors.filter(|errors| *errors >= AT_LEAST)?;
+    let errors = row.client_errors.filter(|errors| *errors >= AT_LEAST && !is_told(facts, row))?;
     // Pages disagree on whether failed calls are among the invocations: the larger denominator gives the smaller share.
     let share = row.requests.map(|requests| 100.0 * errors / (requests + errors));
     if share.is_some_and(|share| share < SHARE_PERCENT) {
@@ -62,6 +63,17 @@ fn of_endpoint(facts: &Facts<'_>, row: &EndpointRow) -> Option<Finding> {
     Some(told(facts, Finding::new("client-errors", Severity::Warning, subject, title)
         .story("Bedrock refuses these calls as wrong or not allowed (4xx, throttles not counted). CloudWatch cannot name the caller or the reason.")
         .evidence(format!("{} 4xx{share}", words::number(errors.round())))))
+}
+
+/// Whether the id itself is why the calls fail: a profile that this Region does not have, or a model that is called through profiles alone. Their checks tell.
+fn is_told(facts: &Facts<'_>, row: &EndpointRow) -> bool {
+    let endpoint = &row.endpoint;
+    let model = endpoint.model.as_ref().and_then(|id| facts.model(id));
+    match endpoint.kind {
+        EndpointKind::Unlisted => endpoint.scope.is_some(),
+        EndpointKind::Model => model.is_some_and(Facts::is_profile_only),
+        _ => false,
+    }
 }
 
 /// Calls that fail before their model is known stand in the account's total alone.
