@@ -181,7 +181,7 @@ fn calls_with_a_long_context_may_draw_on_another_quota_so_the_usual_one_s_use_is
     let mut account = scenario("healthy");
     let sonnet =
         account.endpoints.iter_mut().find(|endpoint| endpoint.id == "us.anthropic.claude-sonnet-4-5-20250929-v1:0");
-    sonnet.unwrap().long_context = 0.2;
+    sonnet.unwrap().long_context = 0.01;
     let run = Run::polled(account);
     let usage = row(&run, SONNET_TPM).usage.clone().unwrap();
     assert_eq!((usage.now_bound, usage.peak_bound), (Bound::AtMost, Bound::AtMost));

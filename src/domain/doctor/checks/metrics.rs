@@ -54,7 +54,7 @@ fn late(facts: &Facts<'_>) -> Option<Finding> {
     let title = format!("CloudWatch has no traffic of any endpoint since {ended}");
     Some(
         Finding::new("metrics-late", Severity::Warning, Subject::Account, title)
-            .story("All endpoints stop at the same minute. Either CloudWatch is late for this Region, or every caller stopped at once. Which of the two cannot be told from here; a test call would: it shows after 1 to 3 minutes.")
+            .story("Nothing newer than that minute has come of any endpoint. Either CloudWatch is late for this Region, or every caller has stopped. Which of the two cannot be told from here; a test call would: it shows after 1 to 3 minutes.")
             .evidence(format!("the newest minute with traffic is {ended}, {} minutes ago", age.as_mins()))
             .evidence(format!("{} had traffic before", words::counted(facts.active().count(), "endpoint", "endpoints")))
             .not_it("Zero traffic for certain: numbers that are late look the same.")
