@@ -185,7 +185,9 @@ fn calls_with_a_long_context_may_draw_on_another_quota_so_the_usual_one_s_use_is
     let run = Run::polled(account);
     let usage = row(&run, SONNET_TPM).usage.clone().unwrap();
     assert_eq!((usage.now_bound, usage.peak_bound), (Bound::AtMost, Bound::AtMost));
-    assert!(row(&run, SONNET_TPM).signs.is_empty());
+    // Long calls that find their own quota full are refused far below this one: that is true, and all that may be said.
+    let signs = &row(&run, SONNET_TPM).signs;
+    assert!(signs.iter().all(|sign| matches!(sign, Sign::RefusedFarBelow(_))), "{signs:?}");
 }
 
 /// What `apac` and `au` use in the first minutes: `apac` has its worst minute at the start, `au` at the end, where both together are worst, and below the sum of both.

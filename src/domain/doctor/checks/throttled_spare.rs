@@ -94,7 +94,7 @@ fn story(held: Option<&Held>, quota: &PoolQuota) -> String {
         return format!("{RULE}; no metric shows that. Likely, not proven. {OTHERS}");
     };
     let unset = held.longest.map_or_else(String::new, |longest| {
-        let all = words::number((longest * held.calls).round());
+        let all = words::number(longest * held.calls.round());
         format!(
             "If max_tokens is unset, about {:.0} calls hold {:.0} × {} = {all} of {applied}. ",
             held.calls,
