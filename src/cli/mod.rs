@@ -177,6 +177,7 @@ fn settings(config: &Config) -> Settings {
         window_minutes: config.dashboard.window_minutes.value,
         pins: config.quota.pins(),
         bell: config.quota.bell.value,
+        read_only: config.calls.read_only.value,
     }
 }
 

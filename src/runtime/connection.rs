@@ -63,6 +63,7 @@ impl Connection {
     pub(super) fn state(&self, settings: &Settings) -> State {
         let mut state = State::new(self.session.clone(), settings.window_minutes, clock::now());
         state.account.pins = Arc::clone(&settings.pins);
+        state.prompting.read_only = settings.read_only;
         state
     }
 

@@ -45,6 +45,8 @@ pub struct Settings {
     pub pins: Arc<Pins>,
     /// Whether the terminal's bell rings when an applied quota value changes.
     pub bell: bool,
+    /// Whether nothing is sent to a model at all.
+    pub read_only: bool,
 }
 
 /// How a run ended that was not a problem.

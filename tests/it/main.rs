@@ -18,6 +18,7 @@ mod names;
 mod permissions;
 mod pictures;
 mod prompt;
+mod prompt_screen;
 mod properties;
 mod pty;
 mod quota_asks;
