@@ -70,8 +70,10 @@ fn by_kind(error: &CallError) -> (&'static str, Option<&'static str>) {
             ("More requests came in this minute than the quota allows.", Some("Wait a minute, then send it again."))
         }
         FaultKind::Throttled => (
-            "The quota of tokens per minute has no room for this call: its input and all of its max_tokens must fit when it begins. Test calls are never sent again by themselves.",
-            Some("Send it again with a smaller --max-tokens, or run `tiertop doctor`."),
+            "The quota of tokens per minute has no room for this call: it is 0, or less is left of it than input and all of max_tokens, which must fit when a call begins. Test calls are never sent again by themselves.",
+            Some(
+                "`tiertop doctor` tells a quota of 0 from one that is used up; where some is left, a smaller max_tokens fits.",
+            ),
         ),
         FaultKind::Denied => (
             "This identity, or the account, may not call this model.",
